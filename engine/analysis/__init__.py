@@ -1,0 +1,1 @@
+"""What is asked of a model: scenarios, sweeps, grids, tornadoes, roots, phases, claims."""

@@ -1,0 +1,81 @@
+"""A new workbook from templates: composed, evaluated once, written with a value beside every formula."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from engine.authoring.combine import with_required
+from engine.authoring.compose import compose, with_values
+from engine.authoring.reading import did_you_mean, failure, finding, read_template
+from engine.authoring.template import About
+from engine.core.exceptions import OutputError
+from engine.core.templates import templates as template_folder
+from engine.evaluate.model import Model
+from engine.xlsx.theme import load_theme
+from engine.xlsx.write import write
+
+PLAN: Final = "plan"
+
+
+def offered() -> tuple[About, ...]:
+    """Return what the templates at hand say of themselves, in order of their ids."""
+    return tuple(read_template(path).model for path in sorted(_folder().glob("*.toml")))
+
+
+def chosen(ids: Sequence[str]) -> tuple[Path, ...]:
+    """Return the files of the templates with these ids; raise TemplateError with every unknown id."""
+    known = {one.id for one in offered()}
+    wrong = [
+        finding(
+            "--with", one, f"there is no template {one!r}{did_you_mean(one, known)}; see tieout new --list"
+        )
+        for one in dict.fromkeys(ids)
+        if one not in known
+    ]
+    if wrong:
+        raise failure(wrong)
+    return tuple(_folder() / f"{one}.toml" for one in dict.fromkeys(ids))
+
+
+def starter(ids: Sequence[str]) -> tuple[Path, ...]:
+    """Return the files of a new workbook: those with these ids, and the plan before them where they bring no
+    phases or no sweep of their own; raise TemplateError with every unknown id.
+    """
+    paths = chosen(ids)
+    templates = with_required(paths)
+    swept = any(analysis.kind == "sweep" for template in templates for analysis in template.analysis)
+    if swept and any(template.phase for template in templates):
+        return paths
+    return (_folder() / f"{PLAN}.toml", *paths)
+
+
+def _folder() -> Path:
+    return Path(str(template_folder() / "models"))
+
+
+def new_workbook(
+    templates: Sequence[Path],
+    target: Path,
+    title: str | None = None,
+    counts: Mapping[str, int] = MappingProxyType({}),
+) -> None:
+    """Write a model workbook made of templates, with stored values, to a file that must not exist yet.
+
+    ``counts`` gives axes another number of columns than their template does: ``{"month": 48}``.
+
+    Raises TemplateError with every mistake of the templates, and OutputError where the target exists or
+    can't be written: from its first save on, a model workbook is the analyst's and is never overwritten.
+    """
+    if target.exists():
+        raise OutputError(f"{target} exists already and is never overwritten; choose another name or move it")
+    theme = load_theme(Path(str(template_folder() / "theme.toml")))
+    book = compose(templates, title=title, counts=counts)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / target.with_suffix(".xlsx").name
+        write(book, draft, theme)
+        values = Model.open(draft).evaluate().cells
+    write(with_values(book, values), target, theme)

@@ -1,0 +1,122 @@
+"""Lanes of a plan compared with the reference: the base case cell by cell, others whole or some cells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from engine.core.values import Value
+from engine.evaluate.batch.boxes import Floats, unbox
+from engine.evaluate.batch.columns import Column
+from engine.evaluate.batch.cone import Cone
+from engine.evaluate.batch.program import Program
+from engine.evaluate.batch.sampling import CELLS, Samples, agrees
+from engine.evaluate.batch.source import BOOLEAN
+from engine.evaluate.batch.spots import formula_values
+from engine.evaluate.batch.unplanned import Unplanned
+from engine.evaluate.rerun import cone as between
+from engine.evaluate.rerun import rerun
+from engine.evaluate.scenario_runs import changes
+from engine.evaluate.state import CellId
+from engine.plan.forms import address_of
+
+
+def value_of(number: float, kind: str) -> Value:
+    """Return the value that one number of a lane stands for."""
+    number = float(number)
+    return bool(number) if kind == BOOLEAN and not math.isnan(number) else unbox(number)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Compares what a plan computes; every method raises Unplanned, naming the cell, at a difference.
+
+    ``plain`` is the plan's plain program: the careful one has the same slots.
+    """
+
+    cone: Cone
+    plain: Program
+
+    def base(self, program: Program, lane: Floats) -> None:
+        """Compare every computed cell of the base case."""
+        found, expected = lane[program.computed], program.start[program.computed]
+        alike = (found == expected) | (found.view(np.int64) == expected.view(np.int64))
+        for slot in program.computed[~alike].tolist():
+            self.slot(program, slot, lane[slot], value_of(program.start[slot], program.kinds[slot]))
+
+    def slot(self, program: Program, slot: int, number: float, expected: Value) -> None:
+        """Compare one number of a lane."""
+        computed = value_of(number, program.kinds[slot])
+        if not agrees(computed, expected):
+            cell = next(cell for cell, number in self.plain.slots.numbers.items() if number == slot)
+            self._differ(cell, computed, expected)
+
+    def output(self, cell: CellId, computed: Any, expected: Value) -> None:
+        """Compare an output's value as a run returns it."""
+        value: Value = float(computed) if isinstance(computed, np.floating) else computed
+        if not agrees(value, expected):
+            self._differ(cell, value, expected)
+
+    def _differ(self, cell: CellId, computed: Value, expected: Value) -> None:
+        name = address_of(self.cone.sheets[cell[0]], cell[1])
+        raise Unplanned(f"{name} is {computed!r} in the batch and {expected!r} alone")
+
+    def reference(self, inputs: Mapping[CellId, Value]) -> dict[CellId, Value]:
+        """Return the outputs of one scenario by the reference, which computes what its changes reach."""
+        base, outputs = self.cone.base, self.cone.outputs
+        changed = changes(base, inputs)
+        order = between(base, tuple(changed), outputs)
+        evaluation = rerun(base, changed, order)
+        evaluation.settle([*order, *outputs])
+        return {(s, k): evaluation.state.cells[s].get(k) for s, k in outputs}
+
+    def cells(self, program: Program, lane: Floats, turn: int) -> None:
+        """Compare some cells of a lane, others at each turn, with what their formulas give over the lane."""
+        if not self._own_formulas:
+            return
+        random = np.random.default_rng([turn, len(self._own_formulas)])
+        places = random.integers(0, len(self._own_formulas), CELLS).tolist()
+        slots, kinds = program.slots.numbers, program.kinds
+        expected = formula_values(
+            self.cone.base,
+            self._lane_slots,
+            lambda slot: value_of(lane[slot], kinds[slot]),
+            [self._own_formulas[place] for place in places],
+        )
+        for cell, value in expected.items():
+            self.slot(program, slots[cell], lane[slots[cell]], value)
+
+    def samples(self, samples: Samples, found: Mapping[CellId, Column]) -> None:
+        """Compare outputs as a run returns them with what they have to be."""
+        for lane, expected in samples.whole.items():
+            for cell, value in expected.items():
+                self.output(cell, found[cell][lane], value)
+        slots, kinds = samples.program.slots.numbers, samples.program.kinds
+        for place, lane in enumerate(samples.others):
+            for cell in self.cone.outputs:
+                if cell in slots:
+                    value = value_of(samples.lanes[slots[cell], place], kinds[slots[cell]])
+                    self.output(cell, found[cell][lane], value)
+
+    @cached_property
+    def _lane_slots(self) -> list[dict[int, int]]:
+        """The cells that a lane has values of its own for, by sheet."""
+        there = {*self.plain.computed.tolist(), *self.plain.held.tolist()}
+        found: list[dict[int, int]] = [{} for _ in self.cone.base.state.cells]
+        for (sheet, key), slot in self.plain.slots.numbers.items():
+            if slot in there:
+                found[sheet][key] = slot
+        return found
+
+    @cached_property
+    def _own_formulas(self) -> list[CellId]:
+        """The computed cells that have a formula of their own which the batch expresses."""
+        closures, arrays = self.cone.base.program.closures, self.cone.base.program.arrays
+        steps = [part.step for part in self.plain.parts if not part.step.together]
+        cells = (cell for step in steps for run in step.runs for cell in run.cells)
+        return [cell for cell in cells if cell[1] in closures[cell[0]] and cell not in arrays]

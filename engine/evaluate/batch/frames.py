@@ -1,0 +1,300 @@
+"""A frame of scenarios to outputs: which columns are numbers, which set another base, who computes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from engine.core.values import Value
+from engine.evaluate.batch.boxes import Floats, box
+from engine.evaluate.batch.columns import Column
+from engine.evaluate.batch.lanes import Plan, plan
+from engine.evaluate.batch.sampling import agrees
+from engine.evaluate.batch.slices import in_parts
+from engine.evaluate.batch.through import through
+from engine.evaluate.batch.unplanned import Unplanned
+from engine.evaluate.reference import Evaluation
+from engine.evaluate.rerun import Cones, bounds_of, dependents
+from engine.evaluate.scenario_runs import evaluated_with, run_scenarios
+from engine.evaluate.state import CellId
+from engine.evaluate.targets import Targets
+
+# Below this many scenarios the reference is done before a plan would be made.
+WORTH_A_PLAN = 12
+# ... where all that is needed of a plan is a part of one that is there.
+WORTH_A_PART = 5
+# From so many scenarios on a plan of their own, in which more is constant, repays its making.
+MANY = 20_000
+
+# Scenarios that set many different texts share the program that carries them; a base for each is for few.
+FEW_BASES = 4
+WORTH_A_BASE = 20_000
+
+Row = Mapping[CellId, Value]
+PlanKey = tuple[tuple[CellId, ...], tuple[CellId, ...]]
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """Scenarios that the reference computed one by one, and why no plan did."""
+
+    scenarios: int
+    reason: str
+
+
+@dataclass
+class Runner:
+    """Runs scenarios over one base evaluation, keeping plans for inputs and outputs asked for before."""
+
+    base: Evaluation
+    targets: Targets
+    plans: dict[PlanKey, Plan | str] = field(default_factory=dict)
+    bases: dict[tuple[tuple[CellId, Value], ...], Runner] = field(default_factory=dict)
+    fallbacks: list[Fallback] = field(default_factory=list)
+    reported: int = 0
+    slow: Counter[str] = field(default_factory=Counter)
+    slow_seconds: float = 0.0
+    foreseen: Plan | None = None
+
+    def told(self) -> dict[str, object]:
+        """Return what ran lane by lane and what it costs, and how many scenarios alone, since last asked."""
+        alone: Counter[str] = Counter()
+        for fallback in self.fallbacks[self.reported :]:
+            alone[fallback.reason] += fallback.scenarios
+        self.reported = len(self.fallbacks)
+        slow, seconds = dict(self.slow), self.slow_seconds
+        self.slow.clear()
+        self.slow_seconds = 0.0
+        found: dict[str, object] = {"lane_by_lane": slow} if slow else {}
+        return (
+            found
+            | ({"seconds_a_scenario": seconds} if slow else {})
+            | ({"alone": dict(alone)} if alone else {})
+        )
+
+    def run(self, rows: Sequence[Row], outputs: Sequence[CellId]) -> list[list[Value]]:
+        """Return a row per scenario and a value per output.
+
+        ``rows`` have a value for each input that a scenario sets. Raises CircularReference or
+        UnsupportedFormula where an output depends on what can't be evaluated.
+        """
+        acting = self._through(rows, outputs)
+        if acting is not None:
+            return acting
+        found: list[list[Value] | None] = [None] * len(rows)
+        groups: dict[tuple[tuple[CellId, Value], ...], list[int]] = {}
+        for number, row in enumerate(rows):
+            fixed = tuple((cell, value) for cell, value in row.items() if type(value) is not float)
+            groups.setdefault(fixed, []).append(number)
+        few = [
+            n for fixed, numbers in groups.items() if fixed and len(numbers) < WORTH_A_PLAN for n in numbers
+        ]
+        for number, values in zip(few, self._mixed([rows[n] for n in few], outputs), strict=True):
+            found[number] = values
+        for fixed, numbers in groups.items():
+            if found[numbers[0]] is not None:
+                continue
+            some = [{c: v for c, v in rows[n].items() if type(v) is float} for n in numbers]
+            runner = self._based_on(fixed) if len(numbers) >= WORTH_A_PLAN else self
+            parts = runner.numeric(some if runner is not self else [rows[n] for n in numbers], outputs)
+            for number, part in zip(numbers, parts, strict=True):
+                found[number] = part
+        return [row for row in found if row is not None]
+
+    def _mixed(self, rows: Sequence[Row], outputs: Sequence[CellId]) -> list[list[Value] | None]:
+        """Return the outputs of scenarios that set errors, texts or booleans; None for those of no plan.
+
+        Scenarios that leave the same inputs blank have a base in common.
+        """
+        found: list[list[Value] | None] = [None] * len(rows)
+        groups: dict[tuple[tuple[CellId, Value], ...], list[int]] = {}
+        for number, row in enumerate(rows):
+            blanks: tuple[tuple[CellId, Value], ...] = tuple((c, v) for c, v in row.items() if v is None)
+            groups.setdefault(blanks, []).append(number)
+        for blanks, numbers in groups.items():
+            if len(numbers) < WORTH_A_PLAN:
+                continue
+            some = [{c: v for c, v in rows[n].items() if v is not None} for n in numbers]
+            for number, values in zip(numbers, self._based_on(blanks).boxed(some, outputs), strict=True):
+                found[number] = values
+        return found
+
+    def boxed(self, rows: Sequence[Row], outputs: Sequence[CellId]) -> list[list[Value] | None]:
+        """Return the outputs of scenarios by the program that carries errors and texts; None without one."""
+        inputs = tuple(dict.fromkeys(cell for row in rows for cell in row))
+        try:
+            if not all(isinstance(self.base.state.cells[s].get(k), float) for s, k in inputs):
+                raise Unplanned("errors or texts beside an input that holds no number")
+            lanes = {cell: self._lanes(rows, cell) for cell in inputs}
+            values = self.planned(inputs, tuple(dict.fromkeys(outputs))).boxed(lanes)
+        except Unplanned:
+            return [None] * len(rows)
+        return [list(row) for row in zip(*(values[cell].tolist() for cell in outputs), strict=True)]
+
+    def _through(self, rows: Sequence[Row], outputs: Sequence[CellId]) -> list[list[Value]] | None:
+        """Return the outputs of scenarios that act through the inputs foreseen alone, None for others.
+
+        One scenario is evaluated whole to see that it is so.
+        """
+        given = {cell for row in rows for cell in row}
+        if self.foreseen is None or len(rows) < 2 or given.issubset(self.foreseen.cone.inputs):
+            return None
+        lanes = through(self.foreseen.cone, rows, outputs)
+        values = None if lanes is None else self.lanes(lanes, outputs)
+        if values is None:
+            return None
+        found = [list(row) for row in zip(*(values[cell].tolist() for cell in outputs), strict=True)]
+        (alone,) = run_scenarios(self.base, self.targets, [rows[-1]], tuple(given), outputs)
+        return found if all(map(agrees, found[-1], alone)) else None
+
+    def _based_on(self, fixed: tuple[tuple[CellId, Value], ...]) -> Runner:
+        if not fixed:
+            return self
+        if fixed not in self.bases:
+            base = evaluated_with(self.base, dict(fixed))
+            self.bases[fixed] = Runner(
+                _ordered_like(base, self.base), self.targets, fallbacks=self.fallbacks, slow=self.slow
+            )
+        return self.bases[fixed]
+
+    def numeric(self, rows: Sequence[Row], outputs: Sequence[CellId]) -> list[list[Value]]:
+        """Return the outputs of scenarios that set numbers alone, by plan where one is right and worth it."""
+        inputs = tuple(dict.fromkeys(cell for row in rows for cell in row))
+        if self.worth(len(rows), inputs, outputs) and all(
+            type(v) is float for row in rows for v in row.values()
+        ):
+            try:
+                lanes = {cell: self._lanes(rows, cell) for cell in inputs}
+                values = self._run(lanes, outputs)
+                return [list(row) for row in zip(*(values[cell].tolist() for cell in outputs), strict=True)]
+            except Unplanned as problem:
+                self.fallbacks.append(Fallback(len(rows), str(problem)))
+        return run_scenarios(self.base, self.targets, rows, inputs, outputs)
+
+    def worth(self, count: int, inputs: Sequence[CellId], outputs: Sequence[CellId]) -> bool:
+        """Whether a plan for so many scenarios is done before the reference would be."""
+        foreseen = self.foreseen is not None and self.foreseen.covers(inputs, outputs)
+        return bool(inputs) and count >= (WORTH_A_PART if foreseen else WORTH_A_PLAN)
+
+    def foresee(self, inputs: Sequence[CellId], outputs: Sequence[CellId]) -> None:
+        """Plan once for all that several runs will vary and ask for; each of them then uses its part."""
+        if not inputs or not outputs:
+            return
+        with contextlib.suppress(Unplanned):
+            given = tuple(dict.fromkeys(inputs))
+            self._refuse_nested(given)
+            self.foreseen = plan(self.base, given, tuple(dict.fromkeys(outputs)), in_parts)
+
+    def lanes(
+        self, inputs: Mapping[CellId, Floats], outputs: Sequence[CellId]
+    ) -> dict[CellId, Column] | None:
+        """Return a column per output for inputs that are always numbers; None where no plan is right."""
+        try:
+            return self._run(inputs, outputs)
+        except Unplanned:
+            return None
+
+    def _run(self, inputs: Mapping[CellId, Floats], outputs: Sequence[CellId]) -> dict[CellId, Column]:
+        """Run the plan; one that is found wrong is not used again, nor what it is a part of."""
+        asked = tuple(inputs), tuple(dict.fromkeys(outputs))
+        made = self.planned(*asked, count=len(next(iter(inputs.values()))))
+        try:
+            return made.run(inputs)
+        except Unplanned as problem:
+            self.plans[asked] = str(problem)
+            if made.whole is self.foreseen:
+                self.foreseen = None
+            raise
+
+    def _lanes(self, rows: Sequence[Row], cell: CellId) -> Floats:
+        present = self.base.state.cells[cell[0]].get(cell[1])
+        given = [row.get(cell) for row in rows]
+        if any(value is None for value in given) and not isinstance(present, float):
+            raise Unplanned("an input that some scenarios set and that holds no number")
+        return np.array([box(present if value is None else value) for value in given])
+
+    def planned(self, inputs: tuple[CellId, ...], outputs: tuple[CellId, ...], count: int = MANY) -> Plan:
+        """Return the plan for inputs and outputs, made once; raise Unplanned where there is none.
+
+        For fewer than ``MANY`` scenarios a part of what was foreseen will do.
+        """
+        known = self.plans.get((inputs, outputs))
+        if known is None or (isinstance(known, Plan) and known.whole is not None and count >= MANY):
+            try:
+                known = self._part(inputs, outputs) if count < MANY else None
+                known = known or self._made(inputs, outputs)
+            except Unplanned as problem:
+                known = str(problem)
+            self.plans[inputs, outputs] = known
+        if isinstance(known, str):
+            raise Unplanned(known)
+        self.slow.update(known.plain.slow)
+        self.slow_seconds += known.slow_seconds
+        return known
+
+    def _part(self, inputs: tuple[CellId, ...], outputs: tuple[CellId, ...]) -> Plan | None:
+        if self.foreseen is None or not self.foreseen.covers(inputs, outputs):
+            return None
+        return self.foreseen.between(inputs, outputs)
+
+    def _made(self, inputs: tuple[CellId, ...], outputs: tuple[CellId, ...]) -> Plan:
+        self._refuse_nested(inputs)
+        return plan(self.base, inputs, outputs)
+
+    def _refuse_nested(self, inputs: tuple[CellId, ...]) -> None:
+        """Refuse inputs that depend on each other: one left as it is would not keep its base value."""
+        if len(inputs) < 2 or not self._may_be_nested(inputs):
+            return
+        for cell in inputs:
+            reached = frozenset(dependents(self.base, (cell,)))
+            if any(other != cell and other in reached for other in inputs):
+                raise Unplanned("an input that depends on another input")
+
+    def _may_be_nested(self, inputs: tuple[CellId, ...]) -> bool:
+        """Whether anything that inputs are computed from, at any remove, stands where an input does."""
+        dependencies = self.base.program.dependencies
+        above = dependencies.precedents(map(bounds_of, inputs))
+        if above is None:
+            return True
+        places = np.array([bounds_of(cell)[:3] for cell in inputs])
+        return any(
+            (
+                (places[:, 0] == sheet)
+                & (places[:, 1] >= top)
+                & (places[:, 1] <= bottom)
+                & (places[:, 2] >= left)
+                & (places[:, 2] <= right)
+            ).any()
+            for number in above
+            for sheet, top, left, bottom, right in dependencies.reads_of(number)
+        )
+
+
+def _ordered_like(evaluation: Evaluation, base: Evaluation) -> Evaluation:
+    """Return an evaluation of other inputs as a base for plans: it computed only what differs."""
+    evaluation.order = list(base.order)
+    evaluation.cones = Cones()
+    return evaluation
+
+
+def numeric_lanes(
+    frame: pd.DataFrame, cells: Sequence[CellId], present: Sequence[float]
+) -> dict[CellId, Floats] | None:
+    """Return a frame's columns as arrays where every one is of finite numbers, else None.
+
+    A missing value is the number that its cell has at ``present``.
+    """
+    if not len(cells) or len(set(cells)) < len(cells):
+        return None
+    if any(kind.kind not in "iuf" for kind in frame.dtypes):
+        return None
+    columns = frame.to_numpy(dtype=float)
+    if np.isinf(columns).any():
+        return None
+    columns = np.where(np.isnan(columns), np.array(present, dtype=float), columns)
+    return {cell: np.ascontiguousarray(columns[:, n]) for n, cell in enumerate(cells)}

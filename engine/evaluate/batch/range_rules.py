@@ -1,0 +1,158 @@
+"""Aggregates of ranges with a batch kernel, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.core.values import Value
+from engine.evaluate.batch.elements import Elements, relative_cell
+from engine.evaluate.batch.lower import RULES, Lowering, Rule
+from engine.evaluate.batch.reads import Area, Ragged, references
+from engine.evaluate.batch.rules import rule
+from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, rows
+from engine.evaluate.batch.unplanned import Unplanned
+from engine.formula.expr import Binary, Call, Expr, Invoke, Name, Ref, walk
+from engine.plan.spills import BRANCHING
+
+
+def items(low: Lowering, arguments: tuple[Expr, ...]) -> list[Piece]:
+    """Return what an aggregate adds up, item by item: cells of ranges that hold numbers, and values."""
+    found: list[Piece] = []
+    for argument in arguments:
+        if isinstance(argument, Ref):
+            found.extend(_range_items(low, low.area(argument)))
+        elif low.array and (parts := _array_items(low, argument)) is not None:
+            found.extend(parts)
+        elif not single_valued(argument):
+            raise Unplanned("an aggregate of what may be a range or an array")
+        elif isinstance(argument, Call) and argument.function in ("INDEX", "IF", "CHOOSE"):
+            if low.care and low.varies(argument):
+                raise Unplanned("an aggregate of what may be a range")
+            found.append(low.strict(argument) if low.varies(argument) else low.piece(argument))
+        else:
+            piece = low.piece(argument)
+            found.append(piece if piece.kind == NUMBER else Piece(low.place(piece), _direct(low, piece)))
+    return found
+
+
+def _array_items(low: Lowering, argument: Expr) -> list[Piece] | None:
+    """Return the elements of an array that may count, None where an argument of an array formula is no array.
+
+    What is no number in an array never counts; a blank in it would be told from 0 by some functions.
+    """
+    sized = Elements(lambda ref: area_size(low, ref), relative_cell, lambda whole: whole)
+    height, width = sized.size(argument)
+    if (height, width) == (1, 1):
+        return None
+    if height * width > MOST_TERMS:
+        raise Unplanned("an aggregate of a large array")
+    if any(value is None for ref in references(argument) for value in _known(low, ref)):
+        raise Unplanned("an aggregate of an array with blanks")
+    trees = [sized.at(argument, row, column) for row in range(height) for column in range(width)]
+    pieces = [low.strict(tree) if low.varies(tree) else low.piece(tree) for tree in trees]
+    return [piece for piece in pieces if piece.kind != BOOLEAN]
+
+
+def area_size(low: Lowering, ref: Ref) -> tuple[int, int]:
+    """Return height and width of a reference."""
+    area = low.area(ref)
+    return area.height, area.width
+
+
+def _known(low: Lowering, ref: Ref) -> Iterator[Value]:
+    """Yield the values of a reference's cells that do not vary."""
+    area = low.area(ref)
+    known = low.cone.base.state.cells[area.sheet]
+    for key in np.unique(area.keys).tolist():
+        if (area.sheet, key) not in low.cone.varying:
+            yield known.get(key)
+
+
+def _direct(low: Lowering, piece: Piece) -> str:
+    return NUMBER if piece.kind == BOOLEAN and not low.care else BOXED
+
+
+def single_valued(expr: Expr) -> bool:
+    """Whether a tree gives one value whatever it is asked for."""
+    if isinstance(expr, Binary) and expr.operator in ": ,":
+        return False
+    calls = [node for node in walk(expr) if isinstance(node, Call)]
+    branches = [a for call in calls if call.function in _BRANCHING for a in call.arguments]
+    if any(isinstance(branch, Ref) and not branch.is_cell for branch in branches):
+        return False
+    return all(call.function in RULES for call in calls) and not isinstance(expr, (Name, Invoke))
+
+
+_BRANCHING = BRANCHING | {"LET"}
+MOST_TERMS = 2000
+
+
+def _range_items(low: Lowering, area: Area) -> list[Piece]:
+    found = []
+    known = low.cone.base.state.cells[area.sheet]
+    for keys in area.keys.tolist():
+        cells = [(area.sheet, key) in low.cone.varying for key in keys]
+        if not any(cells):
+            numbers = [isinstance(known.get(key), float) for key in keys]
+            if all(numbers):
+                found.append(low.cells(area.sheet, keys))
+            elif any(numbers) or any(not isinstance(known.get(key), (str, bool, type(None))) for key in keys):
+                raise Ragged
+            continue
+        if not all(cells) and any(
+            not isinstance(known.get(k), float) for k, v in zip(keys, cells, strict=True) if not v
+        ):
+            raise Ragged
+        piece = low.cells(area.sheet, keys)
+        if piece.kind != BOOLEAN:
+            found.append(piece)
+    return found
+
+
+def block_of(low: Lowering, arguments: tuple[Expr, ...]) -> str | None:
+    """Return one slice for the whole of a fixed range of plain numbers, the fast way to add it up."""
+    if len(arguments) != 1 or not isinstance(arguments[0], Ref):
+        return None
+    area = low.area(arguments[0])
+    if not area.fixed:
+        return None
+    slots = low.slots.of(area.sheet, area.keys[:, 0].tolist())
+    if len(slots) < 2 or any(slot < 0 or low.kinds[slot] != NUMBER for slot in slots) or low.care:
+        return None
+    if any(not isinstance(value, float) for value in low.values_of(area)):
+        return None
+    return rows(slots, None, low.constants)
+
+
+_FOLDS = {"SUM": "add", "MIN": "minimum", "MAX": "maximum", "PRODUCT": "multiply"}
+
+
+@rule("SUM", "MIN", "MAX", "PRODUCT", "AVERAGE", "COUNT")
+def aggregate(low: Lowering, arguments: tuple[Expr, ...], name: str = "SUM") -> Piece:
+    """SUM and its like: adding one item after the other, as Excel does."""
+    block = block_of(low, arguments)
+    if block is not None and name in _FOLDS:
+        return Piece(f"fold_{_FOLDS[name]}({block})", NUMBER)
+    found = items(low, arguments)
+    if not found and name in ("COUNT", "SUM", "MIN", "MAX", "PRODUCT"):
+        return Piece("0.0", NUMBER, 0.0)
+    texts = [low.number(item) for item in found]
+    if low.care or not found or any(item.kind == BOXED for item in found):
+        return Piece(f"care_fold([{', '.join(texts)}], {name!r})", BOXED)
+    if name == "COUNT":
+        return Piece(repr(float(len(found))), NUMBER, float(len(found)))
+    if name == "AVERAGE":
+        return Piece(f"({low.joined(texts, '{} + {}')} / {float(len(texts))})", NUMBER)
+    if name in ("SUM", "PRODUCT"):
+        return Piece(low.joined(texts, "{} + {}" if name == "SUM" else "{} * {}"), NUMBER)
+    return Piece(low.joined(texts, f"{_FOLDS[name]}({{}}, {{}})"), NUMBER)
+
+
+def _named_aggregate(name: str) -> Rule:
+    return lambda low, arguments: aggregate(low, arguments, name)
+
+
+for _name in ("SUM", "MIN", "MAX", "PRODUCT", "AVERAGE", "COUNT"):
+    RULES[_name] = _named_aggregate(_name)

@@ -1,0 +1,121 @@
+"""Calling functions: arguments converted by their parameter's kind, lifted over arrays, errors answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.core.address import SHIFT, STRIDE
+from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
+from engine.evaluate.operators import lifted, plain
+from engine.evaluate.state import Closure, Place, State
+from engine.functions import coerce
+from engine.functions.coerce import LARGEST
+from engine.functions.operands import Array, Lambda, Operand, Reference, Union
+from engine.functions.table import LIFTED, TOOLPAK, Fault, Function
+
+Convert = Callable[[Value], Value]
+
+
+def _number_or_empty(value: Value) -> Value:
+    return None if value is None else coerce.number(value)
+
+
+def _unchanged(value: Value) -> Value:
+    return value
+
+
+_CONVERT: dict[str, Convert] = {
+    "n": coerce.number,
+    "s": coerce.strict_number,
+    "m": _number_or_empty,
+    "t": coerce.text,
+    "b": coerce.boolean,
+    "v": _unchanged,
+    "e": _unchanged,
+}
+
+
+def call_closure(function: Function, arguments: list[Closure], sheet: int, array: bool) -> Closure:
+    """Return the closure of a function call on a sheet."""
+    kinds = [parameter_kind(function, position) for position in range(len(arguments))]
+    scalar = [position for position, kind in enumerate(kinds) if kind in LIFTED]
+    toolpak = function.name in TOOLPAK
+    answer = answering(function, kinds)
+
+    def called(state: State, at: int) -> Operand:
+        values: list[Any] = [argument(state, at) for argument in arguments]
+        place = Place(state, sheet, at >> SHIFT, at & (STRIDE - 1)) if function.located else None
+        arrays = False
+        for position in scalar:
+            value = values[position]
+            if isinstance(value, (Array, Reference, Union, Lambda)):
+                if toolpak and isinstance(value, Reference) and (value.height > 1 or value.width > 1):
+                    return VALUE
+                values[position] = value = plain(value, at, array)
+                arrays = arrays or isinstance(value, Array)
+        return _over_arrays(answer, place, values, scalar) if arrays else answer(place, values)
+
+    return called
+
+
+def parameter_kind(function: Function, position: int) -> str:
+    """Return the kind of an argument by position; more arguments than parameters are taken as they stand."""
+    parameter = function.parameter(position)
+    return parameter.kind if parameter else "r"
+
+
+def answering(function: Function, kinds: list[str]) -> Callable[[Place | None, list[Any]], Any]:
+    """Return the function with its arguments converted and its failures answered as Excel errors."""
+    converts = [(i, _CONVERT[kind], kind == "e") for i, kind in enumerate(kinds) if kind in LIFTED]
+    call = function.call
+
+    def answer(place: Place | None, values: list[Any]) -> Any:
+        converted = list(values)
+        for position, convert, keeps_errors in converts:
+            value = convert(converted[position])
+            if isinstance(value, ExcelError) and not keeps_errors:
+                return value
+            converted[position] = value
+        try:
+            result = call(*converted) if place is None else call(place, *converted)
+        except Fault as fault:
+            return fault.error
+        except ZeroDivisionError:
+            return DIV0
+        except (OverflowError, ValueError):
+            return NUM
+        return _number(result) if type(result) is float else result
+
+    return answer
+
+
+def _number(result: float) -> Value:
+    return result if -LARGEST <= result <= LARGEST else NUM
+
+
+def _over_arrays(answer: Any, place: Place | None, values: list[Any], scalar: list[int]) -> Array:
+    def one(*items: Value) -> Value:
+        given = list(values)
+        for position, item in zip(scalar, items, strict=True):
+            given[position] = item
+        result = answer(place, given)
+        if isinstance(result, Reference):
+            result = result.item(0, 0)
+        return result.rows[0][0] if isinstance(result, Array) else result
+
+    return lifted(one, [values[position] for position in scalar])
+
+
+def invoke_closure(target: Closure, arguments: list[Closure]) -> Closure:
+    """Return the closure of a lambda called with arguments; #VALUE! where it is none or the count is off."""
+
+    def invoked(state: State, at: int) -> Operand:
+        function = target(state, at)
+        if isinstance(function, ExcelError):
+            return function
+        if not isinstance(function, Lambda) or len(arguments) > function.arity:
+            return VALUE
+        return function.call(*[argument(state, at) for argument in arguments])
+
+    return invoked

@@ -1,0 +1,298 @@
+"""Formula trees to Python closures, one per form: ``closure(state, at)`` is the operand for the cell ``at``.
+
+A closure serves every cell of its form, because references are offsets from ``at``. ``array`` says whether
+ranges are computed whole (array formulas, SUMPRODUCT) or cut to the formula's own row or column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
+from engine.core.exceptions import UnsupportedFormula
+from engine.core.values import NAME, REF, ExcelError, Value
+from engine.evaluate import operators
+from engine.evaluate.calls import call_closure, invoke_closure
+from engine.evaluate.special import SPECIAL
+from engine.evaluate.state import Closure, State
+from engine.formula.expr import (
+    Array,
+    Binary,
+    Bool,
+    Call,
+    Error,
+    Expr,
+    Invoke,
+    Missing,
+    Name,
+    Number,
+    Ref,
+    Structured,
+    Text,
+    Unary,
+)
+from engine.formula.forms import is_cell
+from engine.functions import families
+from engine.functions import operands as op
+from engine.functions.beyond import BEYOND
+from engine.functions.operands import PENDING, Operand, Pending, Reference, Union
+from engine.functions.table import Function
+from engine.plan.scope import Scope, rectangle
+
+_MASK = STRIDE - 1
+_REFERENCE_OPERATORS = frozenset([":", " ", ","])
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """Compiles trees whose names are resolved, for formulas on one sheet.
+
+    Raises UnsupportedFormula for a function that neither the table nor formulas has.
+    """
+
+    scope: Scope
+    sheet: int
+    array: bool = False
+    variables: frozenset[str] = frozenset()
+
+    def within_arrays(self) -> Compiler:
+        """Return this compiler for an argument that is computed as a whole array."""
+        return self if self.array else replace(self, array=True)
+
+    def binding(self, names: frozenset[str]) -> Compiler:
+        """Return this compiler with more variables bound."""
+        return replace(self, variables=self.variables | names)
+
+    def value(self, expr: Expr) -> Closure:
+        """Return the closure of a tree; a reference to one cell gives that cell's value."""
+        match expr:
+            case Number(value) | Text(value) | Bool(value) | Error(value):
+                return lambda _state, _at: value
+            case Missing():
+                return lambda _state, _at: None
+            case Ref() if expr.is_cell:
+                return self._cell(expr)
+            case Binary(operator, left, right) if operator not in _REFERENCE_OPERATORS:
+                return operators.binary(operator, self.value(left), self.value(right), self.array)
+            case Unary(operator, operand):
+                return self._unary(operator, operand)
+            case Array(rows):
+                return self._array(rows)
+            case Call(function, arguments):
+                return self._call(function, arguments)
+            case Invoke(target, arguments):
+                called = [self.operand(argument) for argument in arguments]
+                return invoke_closure(self.value(target), called)
+            case Name(name):
+                return self._variable(name)
+            case Structured():
+                return self.operand(self.scope.structured(expr))
+            case _:
+                return self.operand(expr)
+
+    def operand(self, expr: Expr) -> Closure:
+        """Return the closure of a tree as a range argument takes it: references stay references."""
+        match expr:
+            case Ref():
+                return self._reference(expr)
+            case Binary(operator, left, right) if operator in _REFERENCE_OPERATORS:
+                first, second = self.operand(left), self.operand(right)
+                return lambda state, at: operators.joined(operator, first(state, at), second(state, at))
+            case Call(function, arguments) if function in SPECIAL:
+                return SPECIAL[function](self, arguments, True)
+            case _:
+                return self.value(expr)
+
+    def _sheet(self, ref: Ref) -> int | None:
+        return self.sheet if ref.sheet is None else self.scope.number(ref.sheet)
+
+    def _cell(self, ref: Ref) -> Closure:
+        sheet = self._sheet(ref)
+        if sheet is None:
+            return lambda _state, _at: REF
+        corner = ref.first
+        if corner.row_absolute and corner.column_absolute:
+            return _fixed_cell(sheet, corner.row << SHIFT | corner.column)
+        if not corner.row_absolute and not corner.column_absolute:
+            return _moving_cell(sheet, corner.row, corner.column)
+        return _mixed_cell(sheet, ref)
+
+    def _reference(self, ref: Ref) -> Closure:
+        sheet = self._sheet(ref)
+        if sheet is None:
+            return lambda _state, _at: REF
+        last = sheet if ref.last_sheet is None else self.scope.number(ref.last_sheet)
+        if last is None:
+            return lambda _state, _at: REF
+
+        def area(state: State, at: int) -> Operand:
+            corners = rectangle(ref, at >> SHIFT, at & _MASK)
+            if last == sheet:
+                return Reference(state, sheet, *corners)
+            through = range(min(sheet, last), max(sheet, last) + 1)
+            return Union([Reference(state, number, *corners) for number in through])
+
+        return area
+
+    def _unary(self, operator: str, operand: Expr) -> Closure:
+        if operator == "#":
+            return _spilled(self.operand(operand))
+        if operator == "@":
+            inner = self.operand(operand)
+            return lambda state, at: _single(inner(state, at), at)
+        closure = self.value(operand)
+        if operator == "-":
+            return operators.negative(closure, self.array)
+        return operators.percent(closure, self.array) if operator == "%" else closure
+
+    def _array(self, rows: tuple[tuple[Expr, ...], ...]) -> Closure:
+        closures = [[self.value(item) for item in row] for row in rows]
+
+        def constant(state: State, at: int) -> Operand:
+            return op.Array([[operators.plain(c(state, at), at, False) for c in row] for row in closures])  # type: ignore[misc]  # constants are plain
+
+        return constant
+
+    def _variable(self, name: str) -> Closure:
+        folded = name.casefold()
+        if folded in self.variables:
+            return lambda state, _at: state.variables[folded]
+        if folded.startswith("_xleta."):
+            return self._function_value(folded.removeprefix("_xleta.").upper())
+        meaning = self.scope.meaning(Name(name), self.scope.sheets[self.sheet])
+        if meaning is None:
+            return lambda _state, _at: NAME
+        return self._recursive(name, meaning)
+
+    def _function_value(self, name: str) -> Closure:
+        """Compile a function named without being called, as in BYROW(A1:B2, SUM)."""
+        function = families.find(name)
+        if function is None:
+            return self._unknown(name)
+
+        def made(state: State, at: int) -> Operand:
+            def call(*given: Operand) -> Operand:
+                arguments: list[Closure] = [lambda _state, _at, operand=operand: operand for operand in given]  # type: ignore[misc]  # the default binds it
+                return call_closure(function, arguments, self.sheet, True)(state, at)
+
+            # What a share is of is given as well: GROUPBY(..., PERCENTOF).
+            return op.Lambda(call, 2 if name == "PERCENTOF" else 255)
+
+        return made
+
+    def _recursive(self, name: str, meaning: Expr) -> Closure:
+        """Compile a name that calls itself when it is first asked for, once."""
+        known: list[Closure] = []
+
+        def named(state: State, at: int) -> Operand:
+            if not known:
+                sheet = self.scope.sheets[self.sheet]
+                known.append(self.value(self.scope.resolve(meaning, sheet, frozenset([name.casefold()]))))
+            return known[0](state, at)
+
+        return named
+
+    def _call(self, name: str, arguments: tuple[Expr, ...]) -> Closure:
+        if name in SPECIAL:
+            return SPECIAL[name](self, arguments, False)
+        if name.casefold() in self.variables:
+            return invoke_closure(self._variable(name), [self.operand(a) for a in arguments])
+        function = families.find(name)
+        if function is None:
+            return self._unknown(name)
+        if not function.accepts(len(arguments)):
+            raise UnsupportedFormula(f"{name} can't take {len(arguments)} arguments")
+        return call_closure(function, self._arguments(function, arguments), self.sheet, self.array)
+
+    def _unknown(self, name: str) -> Closure:
+        """Compile a call of a function that the engine lacks: #NAME? where Excel has none of that name.
+
+        Excel writes functions of add-ins and of other workbooks with a prefix, so that a bare name which is
+        no function of its own can only come from the workbook's macros.
+        """
+        if name in BEYOND:
+            raise UnsupportedFormula(f"the function {name} {BEYOND[name]}")
+        if name.startswith(("_XLL.", "EXTERNAL.")):
+            raise UnsupportedFormula(f"the function {name} is an add-in's or another workbook's macro")
+        if self.scope.has_macros:
+            raise UnsupportedFormula(f"the function {name} is not known to the engine; it may be a macro")
+        missing = REF if is_cell(name) else NAME
+        return lambda _state, _at: missing
+
+    def _arguments(self, function: Function, arguments: tuple[Expr, ...]) -> list[Closure]:
+        closures = []
+        for position, argument in enumerate(arguments):
+            parameter = function.parameter(position)
+            kind = parameter.kind if parameter else "r"
+            if kind == "a":
+                closures.append(self.within_arrays().operand(argument))
+            else:
+                closures.append(self.operand(argument) if kind == "r" else self.value(argument))
+        return closures
+
+
+def _fixed_cell(sheet: int, key: int) -> Closure:
+    def cell(state: State, _at: int) -> Value:
+        value = state.cells[sheet].get(key)
+        if value is PENDING:
+            raise Pending(sheet, [key])
+        return value
+
+    return cell
+
+
+def _moving_cell(sheet: int, rows: int, columns: int) -> Closure:
+    step = rows * STRIDE + columns
+
+    def cell(state: State, at: int) -> Value:
+        key = at + step
+        value = state.cells[sheet].get(key)
+        if value is PENDING:
+            raise Pending(sheet, [key])
+        return value
+
+    return cell if rows >= 0 and columns >= 0 else _wrapping(sheet, rows, columns, cell)
+
+
+def _wrapping(sheet: int, rows: int, columns: int, inside: Closure) -> Closure:
+    def cell(state: State, at: int) -> Operand:
+        row, column = (at >> SHIFT) + rows, (at & _MASK) + columns
+        if row >= 1 and column >= 1:
+            return inside(state, at)
+        key = ((row - 1) % MAX_ROW + 1) << SHIFT | ((column - 1) % MAX_COLUMN + 1)
+        return _fixed_cell(sheet, key)(state, at)
+
+    return cell
+
+
+def _mixed_cell(sheet: int, ref: Ref) -> Closure:
+    corner = ref.first
+
+    def cell(state: State, at: int) -> Value:
+        row, column = corner.at(at >> SHIFT, at & _MASK)
+        key = row << SHIFT | column
+        value = state.cells[sheet].get(key)
+        if value is PENDING:
+            raise Pending(sheet, [key])
+        return value
+
+    return cell
+
+
+def _spilled(operand: Closure) -> Closure:
+    def area(state: State, at: int) -> Operand:
+        start = operand(state, at)
+        if not isinstance(start, Reference):
+            return start if isinstance(start, ExcelError) else REF
+        start.item(0, 0)  # the spill's size is known once its first cell is computed
+        cell = start.sheet, start.top << SHIFT | start.left
+        size = state.spills.get(cell, (1, 1) if cell in state.texts else None)
+        moved = start.moved(start.top, start.left, *size) if size else None
+        return REF if moved is None else moved
+
+    return area
+
+
+def _single(operand: Operand, at: int) -> Operand:
+    value = operators.plain(operand, at, False)
+    return value.rows[0][0] if isinstance(value, op.Array) else value

@@ -1,0 +1,146 @@
+"""An evaluation again with other inputs: only what depends on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from engine.core.address import SHIFT, STRIDE
+from engine.core.values import ExcelError, Value
+from engine.evaluate.state import CellId
+from engine.functions.operands import PENDING
+from engine.plan.dependencies import Bounds
+
+if TYPE_CHECKING:
+    from engine.evaluate.reference import Evaluation
+
+
+_FEW = 8
+
+
+def bounds_of(cell: CellId) -> Bounds:
+    """Return a cell as a rectangle."""
+    sheet, key = cell
+    row, column = key >> SHIFT, key & (STRIDE - 1)
+    return sheet, row, column, row, column
+
+
+def dependents(base: Evaluation, inputs: tuple[CellId, ...]) -> list[CellId]:
+    """Return the formula cells that depend on inputs, in the order in which the base evaluated them."""
+    return cone(base, inputs, ())
+
+
+def cone(base: Evaluation, inputs: tuple[CellId, ...], outputs: tuple[CellId, ...]) -> list[CellId]:
+    """Return the formula cells between inputs and outputs (all dependents where no outputs are given)."""
+    known = base.cones.known.get((inputs, outputs))
+    if known is None:
+        regions = _reached(base, inputs)
+        needed = _needed(base, outputs) if outputs else None
+        dirty = base.program.cells_of(regions if needed is None else regions & needed)
+        known = base.cones.known[inputs, outputs] = _ordered(base, dirty)
+    return known
+
+
+@dataclass
+class Cones:
+    """What depends on inputs asked for so far, and where cells stand in the order of an evaluation."""
+
+    known: dict[tuple[tuple[CellId, ...], tuple[CellId, ...]], list[CellId]] = field(default_factory=dict)
+    reached: dict[CellId, set[int]] = field(default_factory=dict)
+    needed: dict[tuple[CellId, ...], set[int] | None] = field(default_factory=dict)
+    places: dict[CellId, int] = field(default_factory=dict)
+    placed: int = -1
+
+
+def _reached(base: Evaluation, cells: Sequence[CellId]) -> set[int]:
+    """Return the regions that depend on cells, each kept for the next time where they are few."""
+    known, dependents_of = base.cones.reached, base.program.dependencies.dependents
+    unknown = [cell for cell in cells if cell not in known]
+    if len(unknown) > _FEW:
+        return dependents_of(map(bounds_of, cells))
+    for cell in unknown:
+        known[cell] = dependents_of([bounds_of(cell)])
+    return set[int]().union(*(known[cell] for cell in cells))
+
+
+def _needed(base: Evaluation, outputs: tuple[CellId, ...]) -> set[int] | None:
+    known = base.cones.needed
+    if outputs not in known:
+        known[outputs] = base.program.dependencies.precedents(map(bounds_of, outputs))
+    return known[outputs]
+
+
+def _ordered(base: Evaluation, cells: set[CellId]) -> list[CellId]:
+    """Return cells in the order in which they were first computed, those that were not at the end."""
+    cones, order = base.cones, base.order
+    if cones.placed != len(order):
+        last_to_first = zip(range(len(order), 0, -1), reversed(order), strict=True)
+        cones.places = {cell: place for place, cell in last_to_first}
+        cones.placed = len(order)
+    places, last = cones.places, len(order) + 1
+    return sorted(cells, key=lambda cell: (places.get(cell, last), cell))
+
+
+def rerun(
+    base: Evaluation,
+    overrides: Mapping[CellId, Value],
+    again: Sequence[CellId],
+    around: CellId | None = None,
+) -> Evaluation:
+    """Return an evaluation like another one with cells overridden and a cone of cells to be computed again.
+
+    Circles start from where they settled in the base. ``around`` is the Data Table that asks, whose own cells
+    stay as they are.
+    """
+    # A circle that settles anew and an array that grows reopen what reads them, on whatever sheet it stands.
+    everywhere = base.iterates or base.program.spreading
+    touched = (
+        set(range(len(base.state.cells))) if everywhere else {sheet for sheet, _ in (*again, *overrides)}
+    )
+    known, circular = base.state, _settled_loop(base, again, overrides)
+    cells = [dict(values) if n in touched else values for n, values in enumerate(known.cells)]
+    for sheet, key in again:
+        cells[sheet][key] = PENDING
+    cone_cells = frozenset(again)
+    for (sheet, key), owner in base.overspill.items():
+        if (sheet, owner) in cone_cells:
+            cells[sheet][key] = PENDING
+    for sheet, key in circular:
+        cells[sheet][key] = known.cells[sheet][key]
+    for (sheet, key), value in overrides.items():
+        cells[sheet][key] = value
+    state = replace(
+        known,
+        cells=cells,
+        extents=list(known.extents),
+        spills=dict(known.spills),
+        streams=dict(known.streams),
+    )
+    return replace(
+        base,
+        state=state,
+        unevaluated={cell: why for cell, why in base.unevaluated.items() if cell not in cone_cells},
+        circles=[],
+        order=[],
+        heads=dict.fromkeys(cell for cell in base.closing if cell in cone_cells) if circular else {},
+        closing=(),
+        loop=circular,
+        held=base.held.union(overrides),
+        around=base.around if around is None else base.around | {around},
+        grown=[],
+        overspill=dict(base.overspill),
+        converged=True,
+    )
+
+
+def _settled_loop(
+    base: Evaluation, again: Sequence[CellId], overrides: Mapping[CellId, Value]
+) -> list[CellId]:
+    """Return the circular cells to be computed again, unless the base's values are no place to start from."""
+    if not base.loop or not base.converged:
+        return []
+    cells, wanted = base.state.cells, frozenset(again)
+    loop = [cell for cell in base.loop if cell in wanted and cell not in overrides]
+    broken = any(isinstance(cells[sheet][key], ExcelError) for sheet, key in loop)
+    return [] if broken or wanted.isdisjoint(base.closing) else loop

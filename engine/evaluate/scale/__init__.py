@@ -1,0 +1,1 @@
+"""Any number of scenarios: streams of blocks to worker processes or a cluster, summaries in flat memory."""

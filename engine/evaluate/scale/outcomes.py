@@ -1,0 +1,123 @@
+"""What a run is for: a frame, a summary, results on disk, or several of them at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from engine.evaluate.batch.columns import Column
+from engine.evaluate.scale.blocks import Answer
+from engine.evaluate.scale.interrupts import interrupts_wait
+from engine.evaluate.scale.kits import joined
+from engine.evaluate.scale.run import PlanRejected, Run
+from engine.evaluate.scale.sinks import Layout, Results
+from engine.evaluate.scale.summary import QUANTILES, Summary
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of a run.
+
+    ``scenarios`` of ``count`` are done, fewer where it was interrupted. ``path`` is where the complete
+    results are (partial ones, under a name that says so, where it was interrupted; None where there are
+    none), ``summary`` a row per output (see Summary.frame). ``fallbacks`` counts by reason the scenarios
+    computed one by one, ``losses`` how often workers went away, their blocks computed again.
+    """
+
+    scenarios: int
+    count: int
+    seconds: float
+    path: Path | None
+    summary: pd.DataFrame | None
+    fallbacks: dict[str, int]
+    losses: int
+    notes: tuple[str, ...]
+    interrupted: bool
+
+
+def frame(run: Run, index: pd.Index | None = None) -> pd.DataFrame:
+    """Return a row per scenario and a column per output, as ``Model.run`` does."""
+    parts: list[list[Column]] = [[] for _ in run.outputs]
+
+    def take(answer: Answer) -> None:
+        for part, column in zip(parts, answer.columns, strict=True):
+            part.append(column)
+
+    def again() -> None:
+        for part in parts:
+            part.clear()
+
+    _consume(run, take, again)
+    columns = {name: joined(part) for name, part in zip(run.outputs, parts, strict=True)}
+    return pd.DataFrame(columns, index=index, columns=list(run.outputs)).infer_objects()
+
+
+def summary(run: Run, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
+    """Return a row per output, as ``Summary.frame`` does."""
+    run.summarise = True
+    kept = [Summary(run.outputs, tuple(quantiles))]
+
+    def again() -> None:
+        kept[0] = Summary(run.outputs, tuple(quantiles))
+
+    _consume(run, lambda answer: kept[0].add(answer.columns, answer.parts), again)
+    return kept[0].frame()
+
+
+def outcome(run: Run, to: Path | None, *, summarise: bool) -> Ran:
+    """Run to disk, to a summary, or both; an interrupt keeps the finished blocks.
+
+    Raises OutputError where the target can't be written; what was there before is whole.
+    """
+    began, total = time.perf_counter(), run.count
+    layout = Layout(run.source.inputs, run.outputs, run.checked.mixed)
+    results = None if to is None else Results(to, layout, run.model.workbook.path)
+    run.summarise = summarise
+    kept, done = [Summary(run.outputs)], [0]
+
+    def take(answer: Answer) -> None:
+        with interrupts_wait():
+            if results is not None:
+                results.add(answer)
+            if summarise:
+                kept[0].add(answer.columns, answer.parts)
+            done[0] += answer.block.count
+
+    def again() -> None:
+        kept[0], done[0] = Summary(run.outputs), 0
+        if results is not None:
+            results.restart()
+
+    interrupted = False
+    try:
+        _consume(run, take, again)
+    except KeyboardInterrupt:
+        interrupted = True
+    except BaseException:
+        if results is not None:
+            results.stop()
+        raise
+    path = None if results is None else results.stop() if interrupted else results.finish()
+    frame = kept[0].frame() if summarise else None
+    seconds = time.perf_counter() - began
+    notes = tuple(run.notes)
+    return Ran(done[0], total, seconds, path, frame, run.fallbacks, run.losses, notes, interrupted)
+
+
+def _consume(run: Run, take: Callable[[Answer], None], again: Callable[[], object]) -> None:
+    """Hand on every answer; where the plan turns out wrong, start again without it."""
+    try:
+        with closing(run.answers()) as answers:
+            for answer in answers:
+                take(answer)
+    except PlanRejected as problem:
+        again()
+        run.notes.append(f"the quick program was not used: {problem}")
+        with closing(run.answers(planned=False)) as answers:
+            for answer in answers:
+                take(answer)

@@ -1,0 +1,66 @@
+"""Many scenarios, one after the other: only the cone from the varied inputs to the outputs asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.core.values import Value
+from engine.evaluate.precision import typed
+from engine.evaluate.reference import Evaluation
+from engine.evaluate.rerun import cone, dependents, rerun
+from engine.evaluate.result import Result
+from engine.evaluate.state import CellId
+from engine.evaluate.targets import Targets
+from engine.functions.date_text import reading
+
+
+def evaluated_with(base: Evaluation, overrides: Mapping[CellId, Value]) -> Evaluation:
+    """Return the evaluation of every formula cell with other inputs."""
+    between = dependents(base, tuple(overrides))
+    evaluation = rerun(base, typed(base.program.workbook, overrides), between)
+    with reading(day_first=base.program.workbook.day_first) as date_order:
+        evaluation.settle(between)
+    evaluation.date_order_matters = base.date_order_matters or date_order.matters
+    return evaluation
+
+
+def run_scenarios(
+    base: Evaluation,
+    targets: Targets,
+    rows: Sequence[Mapping[CellId, Value]],
+    inputs: Sequence[CellId],
+    outputs: Sequence[CellId],
+) -> list[list[Value]]:
+    """Return a row per scenario and a value per output.
+
+    Raises CircularReference or UnsupportedFormula where an output depends on what can't be evaluated.
+    """
+    asked = tuple(dict.fromkeys(outputs))
+    found = []
+    for row in rows:
+        given = typed(base.program.workbook, {cell: row[cell] for cell in inputs if cell in row})
+        overrides = changes(base, given)
+        between = cone(base, tuple(overrides), asked)
+        evaluation = rerun(base, overrides, between)
+        # An iterated circle reopens its readers, an output that no input reaches among them.
+        with reading(day_first=base.program.workbook.day_first):
+            evaluation.settle([*between, *outputs])
+        result = Result(evaluation, targets)
+        if result.circles:
+            result.require_whole()
+        found.append([result.value(cell) for cell in outputs])
+    return found
+
+
+def changes(base: Evaluation, overrides: Mapping[CellId, Value]) -> Mapping[CellId, Value]:
+    """Return the overrides that give a cell another value than it has; all of them where there are circles,
+    which may pass through what is held.
+    """
+    if base.loop or base.circles:
+        return overrides
+    cells = base.state.cells
+    return {
+        (sheet, key): value
+        for (sheet, key), value in overrides.items()
+        if key not in cells[sheet] or type(value) is not type(cells[sheet][key]) or value != cells[sheet][key]
+    }

@@ -1,0 +1,22 @@
+"""Formula text to ``Expr``. ``formulas`` is imported with the first text that is not plain."""
+
+from __future__ import annotations
+
+from engine.formula.expr import Expr
+from engine.formula.lexer import skeleton
+from engine.formula.plain import plain
+
+
+def parse(text: str, row: int = 1, column: int = 1) -> Expr:
+    """Return the tree of a formula (without "=") that stands at (row, column), both from 1.
+
+    Raises:
+        UnsupportedFormula: the text is no formula that ``formulas`` can read.
+    """
+    parts = skeleton(text, row, column)
+    tree = plain(parts)
+    if tree is not None:
+        return tree
+    from engine.formula import grammar  # noqa: PLC0415 -- formulas takes longer to import than a model to open
+
+    return grammar.tree(text, parts)

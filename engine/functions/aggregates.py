@@ -1,0 +1,108 @@
+"""Sums, averages, counts and extremes over ranges."""
+
+from __future__ import annotations
+
+import math
+
+from engine.core.values import DIV0, VALUE, ExcelError, Value
+from engine.functions import coerce
+from engine.functions.numbers import numbers, total
+from engine.functions.operands import Array, Operand, Reference, Union, as_rows, each_value
+from engine.functions.table import Fault, excel
+
+_RANGES = "numeric text and booleans inside ranges are skipped"
+
+
+@excel("SUM", "r*", correction=_RANGES)
+def sum_(*operands: Operand) -> float:
+    """Add the numbers of the arguments."""
+    return total(numbers(operands))
+
+
+@excel("PRODUCT", "r*", correction=_RANGES)
+def product(*operands: Operand) -> float:
+    """Multiply the numbers of the arguments; 0 where there are none."""
+    found = numbers(operands)
+    return math.prod(found) if found else 0.0
+
+
+@excel("SUMSQ", "r*", correction=_RANGES)
+def sumsq(*operands: Operand) -> float:
+    """Add the squares of the numbers of the arguments."""
+    return total(value * value for value in numbers(operands))
+
+
+@excel("AVERAGE", "r*", correction=_RANGES)
+def average(*operands: Operand) -> float:
+    """Return the mean of the numbers of the arguments, #DIV/0! where there are none."""
+    found = numbers(operands)
+    if not found:
+        raise Fault(DIV0)
+    return total(found) / len(found)
+
+
+@excel("MIN", "r*", correction=_RANGES)
+def min_(*operands: Operand) -> float:
+    """Return the least number of the arguments, 0 where there are none."""
+    return min(numbers(operands), default=0.0)
+
+
+@excel("MAX", "r*", correction=_RANGES)
+def max_(*operands: Operand) -> float:
+    """Return the greatest number of the arguments, 0 where there are none."""
+    return max(numbers(operands), default=0.0)
+
+
+@excel("COUNT", "r*", correction=_RANGES)
+def count(*operands: Operand) -> float:
+    """Count the numbers of the arguments; numeric text counts only where it is written as an argument."""
+    total = 0
+    for operand in operands:
+        if isinstance(operand, (Array, Reference, Union)):
+            total += sum(type(value) is float for value in operand.flat())
+        else:
+            total += not isinstance(coerce.number(operand), ExcelError)  # type: ignore[arg-type]  # no range is left here
+    return float(total)
+
+
+@excel("COUNTA", "r*")
+def counta(*operands: Operand) -> float:
+    """Count what is not blank, errors and empty text included."""
+    return float(
+        sum(
+            value is not None or not isinstance(operand, (Array, Reference, Union))
+            for operand in operands
+            for value in each_value(operand)
+        )
+    )
+
+
+@excel("COUNTBLANK", "r")
+def countblank(operand: Operand) -> float:
+    """Count the cells of a range that are blank or hold empty text."""
+    filled = sum(value is not None and value != "" for value in each_value(operand))
+    size = operand.height * operand.width if isinstance(operand, (Array, Reference)) else 1
+    return float(size - filled)
+
+
+@excel("SUMPRODUCT", "a*", correction="signs before a range, text and booleans count as 0")
+def sumproduct(*operands: Operand) -> float | ExcelError:
+    """Multiply arrays of one size item by item and add; what is no number counts as 0."""
+    arrays = [as_rows(operand) for operand in operands]
+    shapes = {
+        (operand.height, operand.width) if isinstance(operand, (Array, Reference)) else (1, 1)
+        for operand in operands
+    }
+    if len(shapes) > 1:
+        return VALUE
+    height = min(len(rows) for rows in arrays)
+    width = min(len(rows[0]) for rows in arrays)
+    return total(
+        [math.prod([_factor(rows[r][c]) for rows in arrays]) for r in range(height) for c in range(width)]
+    )
+
+
+def _factor(value: Value) -> float:
+    if isinstance(value, ExcelError):
+        raise Fault(value)
+    return value if type(value) is float else 0.0

@@ -1,0 +1,154 @@
+"""Conditional aggregates: SUMIF, COUNTIFS, AVERAGEIFS, MAXIFS and their like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from engine.core.values import DIV0, VALUE, ExcelError, Value
+from engine.functions.criteria import Test, criterion
+from engine.functions.numbers import total
+from engine.functions.operands import Array, Operand, Reference, as_rows, each_value
+from engine.functions.table import Fault, excel
+
+_CASE = "criteria compare text without case, and take wildcards"
+
+
+def _single(operand: Operand) -> Value:
+    """Return a criterion given as one cell; a range in its place asks for its first cell."""
+    if isinstance(operand, (Array, Reference)):
+        return operand.item(0, 0)
+    return operand  # type: ignore[return-value]  # a Lambda can't stand here
+
+
+def _tests(pairs: tuple[Operand, ...]) -> list[tuple[Operand, Test]]:
+    for operand in pairs[::2]:
+        if isinstance(operand, ExcelError):
+            raise Fault(operand)
+    return [(pairs[i], criterion(_single(pairs[i + 1]))) for i in range(0, len(pairs), 2)]
+
+
+def _size(operand: Operand) -> tuple[int, int]:
+    return (operand.height, operand.width) if isinstance(operand, (Array, Reference)) else (1, 1)
+
+
+def _chosen(pairs: tuple[Operand, ...]) -> Iterator[tuple[int, int]]:
+    """Yield the positions at which every test holds; blank cells beyond the sheet's end are passed over."""
+    tests = _tests(pairs)
+    if len({_size(operand) for operand, _ in tests}) > 1:
+        raise Fault(VALUE)
+    grids = [(as_rows(operand), test) for operand, test in tests]
+    height = max(len(rows) for rows, _ in grids)
+    width = max(len(rows[0]) for rows, _ in grids)
+    places: Iterable[int] = range(height * width)
+    for rows, test in grids:
+        values = _flat(rows, height, width)
+        holds = _once_each(test, values)
+        places = [place for place in places if holds(values[place])]
+    for place in places:
+        yield divmod(place, width)
+
+
+def _once_each(test: Test, values: list[Value]) -> Test:
+    """Return a test that asks once about each distinct value: categories repeat down a column."""
+    if bool in set(map(type, values)):  # TRUE and 1 are one key to Python
+        return test
+    distinct = set(values)
+    if 2 * len(distinct) > len(values):
+        return test
+    return frozenset(filter(test, distinct)).__contains__
+
+
+def _flat(rows: list[list[Value]], height: int, width: int) -> list[Value]:
+    """Return rows one after the other, blank cells where they stop short of a size."""
+    if width == 1:
+        values = [row[0] for row in rows]
+    else:
+        values = [value for row in rows for value in (*row, *[None] * (width - len(row)))]
+    return values + [None] * (height * width - len(values))
+
+
+def _numbers(target: Operand, pairs: tuple[Operand, ...]) -> list[float]:
+    if isinstance(target, ExcelError):
+        raise Fault(target)
+    if _size(target) != _size(pairs[0]):
+        raise Fault(VALUE)
+    rows = as_rows(target)
+    found = []
+    for r, c in _chosen(pairs):
+        value = rows[r][c] if r < len(rows) and c < len(rows[r]) else None
+        if isinstance(value, ExcelError):
+            raise Fault(value)
+        if type(value) is float:
+            found.append(value)
+    return found
+
+
+def _resized(target: Operand | None, tested: Operand) -> Operand:
+    """Return SUMIF's third range at the size of its first: only its top left corner counts."""
+    if not isinstance(target, Reference):
+        return tested if target is None else target
+    height, width = _size(tested)
+    moved = target.moved(target.top, target.left, height, width)
+    return target if moved is None else moved
+
+
+@excel("SUMIFS", "r r* e*", correction=_CASE)
+def sumifs(target: Operand, *pairs: Operand) -> float:
+    """Add the numbers at which every criterion holds."""
+    return total(_numbers(target, pairs))
+
+
+@excel("SUMIF", "r e r?", correction=_CASE)
+def sumif(tested: Operand, wanted: Operand, target: Operand | None = None) -> float:
+    """Add the numbers at which a criterion holds."""
+    return total(_numbers(_resized(target, tested), (tested, wanted)))
+
+
+@excel("COUNTIFS", "r* e*", correction=_CASE)
+def countifs(*pairs: Operand) -> float:
+    """Count the positions at which every criterion holds."""
+    height, width = _size(pairs[0])
+    rows = as_rows(pairs[0])
+    inside = sum(1 for _ in _chosen(pairs))
+    beyond = height * width - len(rows) * len(rows[0])
+    return float(inside + (beyond if all(test(None) for _, test in _tests(pairs)) else 0))
+
+
+@excel("COUNTIF", "r e", correction=_CASE)
+def countif(tested: Operand, wanted: Operand) -> float:
+    """Count the cells at which a criterion holds."""
+    ((_, test),) = _tests((tested, wanted))
+    height, width = _size(tested)
+    values = list(each_value(tested))
+    beyond = height * width - len(values)
+    return float(sum(map(test, values)) + (beyond if beyond and test(None) else 0))
+
+
+def _mean(found: list[float]) -> float:
+    if not found:
+        raise Fault(DIV0)
+    return total(found) / len(found)
+
+
+@excel("AVERAGEIFS", "r r* e*", correction=_CASE)
+def averageifs(target: Operand, *pairs: Operand) -> float:
+    """Return the mean of the numbers at which every criterion holds."""
+    return _mean(_numbers(target, pairs))
+
+
+@excel("AVERAGEIF", "r e r?", correction=_CASE)
+def averageif(tested: Operand, wanted: Operand, target: Operand | None = None) -> float:
+    """Return the mean of the numbers at which a criterion holds."""
+    return _mean(_numbers(_resized(target, tested), (tested, wanted)))
+
+
+@excel("MAXIFS", "r r* e*", correction=_CASE)
+def maxifs(target: Operand, *pairs: Operand) -> float:
+    """Return the greatest number at which every criterion holds, 0 where there is none."""
+    return max(_numbers(target, pairs), default=0.0)
+
+
+@excel("MINIFS", "r r* e*", correction=_CASE)
+def minifs(target: Operand, *pairs: Operand) -> float:
+    """Return the least number at which every criterion holds, 0 where there is none."""
+    return min(_numbers(target, pairs), default=0.0)

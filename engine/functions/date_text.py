@@ -1,0 +1,131 @@
+"""Serial numbers of dates and times, and the dates that Excel reads in text (English).
+
+Whether "3/4/2024" is 4 March or 3 April is a setting of the computer's region: month first unless ``reading``
+says otherwise.
+
+The 1900 system counts 29 February 1900, a day that never was, as Lotus did: serial 60. Source: "Differences
+between the 1900 and the 1904 date system", Excel's documentation.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_EPOCH = datetime.date(1899, 12, 30).toordinal()
+_TIME = re.compile(r"(?i)(\d{1,4}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?\s*(am|pm|a|p)?\Z")
+_DAY_AND_TIME = re.compile(r"(.*\S)\s+(\d{1,4}:.*)\Z", re.DOTALL)
+_NUMERIC = re.compile(r"(\d{1,4})[-/.](\d{1,2})(?:[-/.](\d{1,4}))?\Z")
+_NAMED = re.compile(r"(?i)(?:(\d{1,2})[-/ ]+)?([a-z]{3,9})\.?[-/ ]*(?:(\d{1,2}),?[-/ ]+)?(\d{2,4})?\Z")
+
+
+@dataclass
+class DateOrder:
+    """How dates in text are read; ``matters`` once a text was met that the other order reads otherwise."""
+
+    day_first: bool = False
+    matters: bool = False
+
+
+_ORDER: ContextVar[DateOrder | None] = ContextVar("date order", default=None)
+
+
+@contextmanager
+def reading(*, day_first: bool) -> Iterator[DateOrder]:
+    """Read dates in text in an order of day and month, for the calls inside."""
+    order = DateOrder(day_first)
+    token = _ORDER.set(order)
+    try:
+        yield order
+    finally:
+        _ORDER.reset(token)
+
+
+def serial_of(year: int, month: int, day: int) -> float | None:
+    """Return the 1900-system serial of a calendar date, or None where Excel has no such date."""
+    if (year, month, day) == (1900, 2, 29):
+        return 60.0
+    try:
+        ordinal = datetime.date(year, month, day).toordinal() - _EPOCH
+    except ValueError:
+        return None
+    serial = ordinal - 1 if ordinal < 61 else ordinal
+    return float(serial) if serial >= 0 and year <= 9999 else None
+
+
+def calendar_of(serial: float) -> tuple[int, int, int]:
+    """Return year, month and day of a 1900-system serial; 0 is "0 January 1900", 60 is 29 February 1900."""
+    days = int(serial // 1)
+    if days == 60:
+        return 1900, 2, 29
+    if days == 0:
+        return 1900, 1, 0
+    date = datetime.date.fromordinal(_EPOCH + days + (1 if days < 60 else 0))
+    return date.year, date.month, date.day
+
+
+def date_serial(text: str) -> float | None:
+    """Return the serial that a typed date, time, or date and time stands for, or None."""
+    if text != text.strip():
+        return None
+    clock = time_fraction(text)
+    if clock is not None:
+        return clock
+    match = _DAY_AND_TIME.match(text)
+    clock = time_fraction(match[2]) if match else None
+    day = _day(match[1] if match and clock is not None else text)
+    return None if day is None else day + (clock or 0.0)
+
+
+def time_fraction(text: str) -> float | None:
+    """Return the fraction of a day of "13:30", "1:30:15 PM", or None."""
+    match = _TIME.match(text.strip())
+    if match is None:
+        return None
+    hours, minutes, seconds = int(match[1]), int(match[2]), float(match[3] or 0)
+    half = (match[4] or "").lower()[:1]
+    if minutes > 59 or seconds >= 60 or (half and not 1 <= hours <= 12):
+        return None
+    if half:
+        hours = hours % 12 + (12 if half == "p" else 0)
+    return (hours * 3600 + minutes * 60 + seconds) / 86400
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if len(text) > 2:
+        return year
+    return year + (2000 if year < 30 else 1900)
+
+
+def _by_order(year: int, first: int, second: int) -> float | None:
+    order = _ORDER.get()
+    if order is None:
+        return serial_of(year, first, second)
+    month_first, day_first = serial_of(year, first, second), serial_of(year, second, first)
+    order.matters = order.matters or month_first != day_first
+    return day_first if order.day_first else month_first
+
+
+def _day(text: str) -> float | None:
+    text = text.strip()
+    match = _NUMERIC.match(text)
+    if match:
+        first, second, third = match.groups()
+        if third is None:
+            return None
+        if len(first) == 4:
+            return serial_of(int(first), int(second), int(third))
+        return _by_order(_year(third), int(first), int(second))
+    match = _NAMED.match(text)
+    if match is None or match[2][:3].lower() not in _MONTHS or (match[1] and match[3]):
+        return None
+    month = _MONTHS.index(match[2][:3].lower()) + 1
+    if match[4] is None:
+        return None
+    return serial_of(_year(match[4]), month, int(match[1] or match[3] or 1))

@@ -1,0 +1,148 @@
+"""SUBTOTAL and AGGREGATE: aggregates that pass over hidden rows, errors and each other.
+
+Source: "SUBTOTAL function" and "AGGREGATE function", Excel's documentation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from engine.core.address import SHIFT
+from engine.core.exceptions import UnsupportedFormula
+from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
+from engine.functions import ranks
+from engine.functions.numbers import numbers
+from engine.functions.operands import Array, Operand, Reference, Union, each_value
+from engine.functions.references import Here
+from engine.functions.statistics import mode, variance
+from engine.functions.table import Fault, excel
+
+Rows = Sequence[frozenset[int]]
+Ordered = Callable[[Operand, float], float]
+
+
+def _mean(found: list[float]) -> float:
+    if not found:
+        raise Fault(DIV0)
+    return math.fsum(found) / len(found)
+
+
+_AGGREGATES: dict[int, Callable[[list[float]], float]] = {
+    1: _mean,
+    4: lambda found: max(found, default=0.0),
+    5: lambda found: min(found, default=0.0),
+    6: lambda found: math.prod(found) if found else 0.0,
+    7: lambda found: math.sqrt(variance(found, 1)),
+    8: lambda found: math.sqrt(variance(found, 0)),
+    9: lambda found: sum(found, 0.0),
+    10: lambda found: variance(found, 1),
+    11: lambda found: variance(found, 0),
+    12: lambda found: ranks.median(_listed(found)),
+    13: lambda found: mode(_listed(found)),
+}
+_ORDERED: dict[int, Ordered] = {
+    14: ranks.large,
+    15: ranks.small,
+    16: ranks.percentile,
+    17: ranks.quartile,
+    18: ranks.percentile_exc,
+    19: ranks.quartile_exc,
+}
+
+
+def _listed(found: list[float]) -> Array:
+    return Array([list(found)])
+
+
+def _visible(here: Here, area: Reference, *, nested: bool, rows: Rows) -> Iterator[Value]:
+    """Yield a reference's values without those of other subtotals, or in the rows passed over."""
+    texts = here.state.texts
+    away = rows[area.sheet] if area.sheet < len(rows) else ()
+    for r, row in enumerate(area.rows, area.top):
+        if r in away:
+            continue
+        for c, value in enumerate(row, area.left):
+            if nested:
+                text = texts.get((area.sheet, r << SHIFT | c))
+                if text is not None and ("SUBTOTAL(" in text or "AGGREGATE(" in text):
+                    continue
+            yield value
+
+
+def _values(here: Here, operands: tuple[Operand, ...], *, nested: bool, rows: Rows) -> list[Value]:
+    found: list[Value] = []
+    for operand in operands:
+        for part in operand.parts if isinstance(operand, Union) else [operand]:
+            if isinstance(part, Reference):
+                found.extend(_visible(here, part, nested=nested, rows=rows))
+            else:
+                found.extend(each_value(part))
+    return found
+
+
+def _aggregate(code: int, values: list[Value]) -> float:
+    if code == 2:
+        return float(sum(type(value) is float for value in values))
+    if code == 3:
+        return float(sum(value is not None for value in values))
+    return _AGGREGATES[code](numbers((Array([values]),)) if values else [])
+
+
+@excel("SUBTOTAL", "n r*", located=True)
+def subtotal(here: Here, code: float, *operands: Operand) -> float | ExcelError:
+    """Return an aggregate that passes over subtotals and filtered rows; 101 to 111 over all hidden rows."""
+    kind = int(code)
+    which = kind - 100 if kind > 100 else kind
+    if not 1 <= which <= 11:
+        raise Fault(VALUE)
+    if not all(isinstance(operand, (Reference, Union)) for operand in operands):
+        errors = [operand for operand in operands if isinstance(operand, ExcelError)]
+        raise Fault(errors[0] if errors else VALUE)
+    hidden, filtered = here.state.hidden_rows, here.state.filtered_rows
+    found = _subtotal(here, which, operands, hidden if kind > 100 else filtered)
+    if kind < 100 and any(filtered) and found != _subtotal(here, which, operands, _filtered_too(here)):
+        raise UnsupportedFormula(
+            "SUBTOTAL meets hidden rows outside a filter's range, and the file does not tell whether they "
+            "were hidden by hand or while the filter was on, which SUBTOTAL takes for filtered"
+        )
+    return found
+
+
+def _subtotal(here: Here, which: int, operands: tuple[Operand, ...], rows: Rows) -> float | ExcelError:
+    try:
+        return _aggregate(which, _values(here, operands, nested=True, rows=rows))
+    except Fault as fault:
+        return fault.error
+
+
+def _filtered_too(here: Here) -> Rows:
+    """Return the hidden rows of sheets where a filter hides some."""
+    couples = zip(here.state.hidden_rows, here.state.filtered_rows, strict=True)
+    return [hidden if filtered else frozenset[int]() for hidden, filtered in couples]
+
+
+@excel("AGGREGATE", "n n a*", located=True)
+def aggregate(here: Here, code: float, option: float, *operands: Operand) -> float:
+    """Return an aggregate that passes over subtotals (options 0 to 3), hidden rows (odd), errors (2,
+    3, 6, 7).
+    """
+    kind, passing = int(code), int(option)
+    if not (1 <= kind <= 19 and 0 <= passing <= 7) or not operands:
+        raise Fault(VALUE)
+    places = operands[1:] if kind > 13 else ()
+    taken = operands[:1] if kind > 13 else operands
+    rows = here.state.hidden_rows if passing % 2 == 1 else ()
+    values = _values(here, taken, nested=passing < 4, rows=rows)
+    if passing in (2, 3, 6, 7):
+        values = [value for value in values if not isinstance(value, ExcelError)]
+    if kind <= 13:
+        return _aggregate(kind, values)
+    if not places:
+        raise Fault(VALUE)
+    place = next(iter(each_value(places[0])))
+    if not isinstance(place, float):
+        raise Fault(place if isinstance(place, ExcelError) else VALUE)
+    if not values:
+        raise Fault(NUM)
+    return _ORDERED[kind](Array([values]), place)

@@ -1,0 +1,61 @@
+"""The kinds of pages, by the word that a template uses for them."""
+
+from collections.abc import Mapping
+
+from engine.report.pages import (
+    assumptions,
+    business,
+    checks,
+    claims,
+    colo,
+    comparison,
+    contents,
+    cover,
+    demand,
+    grids,
+    growth,
+    ladder,
+    market,
+    metric_tree,
+    outputs,
+    phases,
+    provenance,
+    ranking,
+    roots,
+    scale,
+    scenario_detail,
+    scenarios,
+    summary,
+    sweeps,
+    tornado,
+)
+from engine.report.pages.rowpage import RowOptions
+from engine.report.specification import NoOptions, PageKind
+
+PAGES: Mapping[str, PageKind] = {
+    "cover": PageKind(NoOptions, cover.draw),
+    "contents": PageKind(NoOptions, contents.draw, about=True),
+    "summary": PageKind(summary.SummaryOptions, summary.draw),
+    "scenarios": PageKind(scenarios.ScenarioOptions, scenarios.draw),
+    "scenario-detail": PageKind(NoOptions, scenario_detail.draw),
+    "grids": PageKind(NoOptions, grids.draw),
+    "tornados": PageKind(tornado.TornadoOptions, tornado.draw),
+    "sweeps": PageKind(NoOptions, sweeps.draw),
+    "break-even": PageKind(NoOptions, roots.draw),
+    "scale-curve": PageKind(scale.ScaleOptions, scale.draw),
+    "cloud-or-colo": PageKind(colo.ColoOptions, colo.draw),
+    "price-ladder": PageKind(RowOptions, ladder.draw),
+    "market": PageKind(RowOptions, market.draw),
+    "demand": PageKind(RowOptions, demand.draw),
+    "growth": PageKind(RowOptions, growth.draw),
+    "business": PageKind(business.BusinessOptions, business.draw),
+    "comparison": PageKind(RowOptions, comparison.draw),
+    "ranking": PageKind(RowOptions, ranking.draw),
+    "phases": PageKind(phases.PhaseOptions, phases.draw),
+    "metric-tree": PageKind(metric_tree.TreeOptions, metric_tree.draw),
+    "claims": PageKind(NoOptions, claims.draw),
+    "outputs": PageKind(NoOptions, outputs.draw),
+    "assumptions": PageKind(NoOptions, assumptions.draw),
+    "checks": PageKind(NoOptions, checks.draw),
+    "provenance": PageKind(NoOptions, provenance.draw, about=True),
+}

@@ -1,0 +1,85 @@
+"""What a cell's XML stores, as a value: ECMA-376 Part 1, 18.18.11 (ST_CellType)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from engine.core.address import a1, row_column
+from engine.core.values import ExcelError, Value
+from engine.workbook.text import unescape
+
+_EPOCH_1900 = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's dates know no time zone
+_EPOCH_1904 = datetime.datetime(1904, 1, 1)  # noqa: DTZ001 - Excel's dates know no time zone
+_LEAP_BUG = 61.0  # serial of 1 March 1900: earlier ones count no 29 February 1900, which Excel has at 60
+
+
+class BadCell(Exception):
+    """A cell's XML that no spreadsheet program writes; the text completes "the part … "."""
+
+
+class AbsurdCell(BadCell):
+    """A cell that would cost absurd memory to evaluate; the text completes "its part … "."""
+
+
+class ValueReader:
+    """Decodes a cell's v by the cell's t, with the workbook's shared strings and date system."""
+
+    def __init__(self, strings: Sequence[str], *, date1904: bool) -> None:
+        self._strings = strings
+        self._date1904 = date1904
+
+    def decode(self, kind: str | None, text: str, key: int) -> Value:
+        """Return the value, None where a number or error is empty; raise BadCell for nonsense."""
+        if kind is None or kind == "n":
+            return _number(text, key)
+        if kind == "s":
+            return self._shared(text, key)
+        if kind in {"str", "inlineStr"}:
+            return unescape(text)
+        text = text.strip()
+        if kind == "b":
+            return text.lower() in {"1", "true"}
+        if kind == "e":
+            return ExcelError(text) if text else None
+        if kind == "d":
+            return self._date(text, key)
+        raise BadCell(f"has a cell {_where(key)} of unknown type {kind!r}")
+
+    def _shared(self, text: str, key: int) -> str | None:
+        if not text:
+            return None
+        try:
+            index = int(text)
+            if index < 0:
+                raise IndexError
+            return self._strings[index]
+        except (ValueError, IndexError):
+            count = len(self._strings)
+            raise BadCell(f"has a cell {_where(key)} with shared string {text!r} of {count:,}") from None
+
+    def _date(self, text: str, key: int) -> float | None:
+        if not text:
+            return None
+        try:
+            moment = datetime.datetime.fromisoformat(text).replace(tzinfo=None)
+        except ValueError:
+            raise BadCell(f"has a cell {_where(key)} with the date {text!r}") from None
+        days = (moment - (_EPOCH_1904 if self._date1904 else _EPOCH_1900)) / datetime.timedelta(days=1)
+        return days - 1.0 if not self._date1904 and days < _LEAP_BUG else days
+
+
+def _number(text: str, key: int) -> float | None:
+    try:
+        number = float(text)
+        # "nan", "inf" and "1_000" are Python's numbers and no one else's.
+        if number - number == 0.0 and "_" not in text:
+            return number
+    except ValueError:
+        if not text.strip():
+            return None
+    raise BadCell(f"has a cell {_where(key)} with the number {text!r}")
+
+
+def _where(key: int) -> str:
+    return a1(*row_column(key))

@@ -1,0 +1,67 @@
+"""What a workbook stores of the other workbooks that it refers to: ECMA-376 Part 1, 18.14."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from engine.core.address import key_of, parse_a1
+from engine.core.values import Value
+from engine.workbook.cell_values import BadCell, ValueReader
+from engine.workbook.package import Package
+from engine.workbook.text import unescape
+from engine.workbook.xml_parts import parse, relationships
+
+
+@dataclass(frozen=True, slots=True)
+class Externals:
+    """Stored values by "[1]Sheet", names by "[1]!name" or "[1]Sheet!name", files by "[1]"."""
+
+    cells: dict[str, dict[int, Value]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def read_externals(package: Package, parts: Sequence[str], *, date1904: bool) -> Externals:
+    """Return what is stored of each external workbook, in the order that [1], [2] … count them."""
+    found = Externals()
+    values = ValueReader((), date1904=date1904)
+    for index, part in enumerate(parts, start=1):
+        book = parse(package, part).find("externalBook") if part in package else None
+        if book is not None:
+            _read_book(package, part, f"[{index}]", book, values, found)
+    return found
+
+
+def _read_book(
+    package: Package, part: str, index: str, book: ET.Element, values: ValueReader, found: Externals
+) -> None:
+    target = relationships(package, part).get(book.get("id", ""))
+    if target is not None:
+        found.files[index] = target[1]
+    sheets = [unescape(sheet.get("val", "")) for sheet in book.iterfind("sheetNames/sheetName")]
+    for sheet in sheets:
+        found.cells[index + sheet] = {}
+    for defined in book.iterfind("definedNames/definedName"):
+        scope = defined.get("sheetId", "")
+        owner = f"{sheets[int(scope)]}!" if scope.isdecimal() and int(scope) < len(sheets) else "!"
+        refers_to = defined.get("refersTo", "").removeprefix("=")
+        found.names[f"{index}{owner}{defined.get('name', '')}"] = refers_to
+    for data in book.iterfind("sheetDataSet/sheetData"):
+        identity = data.get("sheetId", "")
+        if identity.isdecimal() and int(identity) < len(sheets):
+            try:
+                found.cells[index + sheets[int(identity)]].update(_cells(data, values))
+            except (BadCell, ValueError) as problem:
+                raise package.damaged(part, f"has a stored external cell: {problem}") from problem
+
+
+def _cells(data: ET.Element, values: ValueReader) -> dict[int, Value]:
+    cells: dict[int, Value] = {}
+    for cell in data.iterfind("row/cell"):
+        stored = cell.find("v")
+        if stored is not None:
+            key = key_of(*parse_a1(cell.get("r", "")))
+            cells[key] = values.decode(cell.get("t"), stored.text or "", key)
+    return cells

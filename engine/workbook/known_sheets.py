@@ -1,0 +1,35 @@
+"""A worksheet read with what an earlier reading found out about it."""
+
+from __future__ import annotations
+
+from engine.core.store import Store, key_of_parts
+from engine.workbook.book import SheetCells
+from engine.workbook.layouts import Skeleton, fingerprint, keep_layout, kept_layout, laid_out
+from engine.workbook.package import Package
+from engine.workbook.sheet_xml import SheetSource, read_sheet, read_with_layout
+
+_SMALL = 1 << 14  # bytes of XML that are read as fast as they are looked up
+
+
+def read_known_sheet(package: Package, source: SheetSource, store: Store) -> tuple[SheetCells, str]:
+    """Return a worksheet and a fingerprint of its formulas; what is found out anew is kept."""
+    part = package.read(source.part)
+    if len(part) < _SMALL:
+        sheet = read_sheet(package, source)
+        return sheet, fingerprint(sheet.formulas)
+    skeleton = Skeleton.of(part)
+    key = key_of_parts(["layout", source.name, skeleton.digest, *sorted(source.metadata.dynamic)])
+    layout = kept_layout(store, key)
+    if layout is not None:
+        laid = laid_out(
+            layout, source.name, source.state, source.values, skeleton.values,
+            lambda: read_sheet(package, source),
+        )  # fmt: skip
+        if laid is not None:
+            return laid, layout.fingerprint
+    sheet, found = read_with_layout(package, source, part, len(skeleton.values))
+    if found is None:
+        return sheet, fingerprint(sheet.formulas)
+    if layout is None:
+        keep_layout(store, key, found)
+    return sheet, found.fingerprint

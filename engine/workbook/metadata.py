@@ -1,0 +1,76 @@
+"""Cell metadata: which array formulas are dynamic, and which cells hold what older Excel has no word for.
+
+[MS-XLSX] 2.3.9 (dynamic arrays) and 2.3.6 (rich values). A cell's cm counts the bk of cellMetadata from 1,
+its vm those of valueMetadata; the rc in a bk names a metadata type (from 1) and a record (from 0) of it.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.core.values import Value
+from engine.workbook.package import Package
+from engine.workbook.rich_values import read_rich_values
+from engine.workbook.xml_parts import flag, number, parse
+
+_ARRAYS, _RICH = "XLDAPR", "XLRICHVALUE"
+
+
+@dataclass(frozen=True, slots=True)
+class CellMetadata:
+    """``dynamic`` are the cm, as text, that mark dynamic arrays; ``values`` what a vm stands for.
+
+    Excel stores such a value as #VALUE! with a vm: an error, or the text that a linked data type shows, whose
+    fields are then in ``fields`` by their names in lower case.
+    """
+
+    dynamic: frozenset[str] = frozenset()
+    values: Mapping[str, Value] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+
+def read_metadata(package: Package, parts: Mapping[str, str]) -> CellMetadata:
+    """Return what the workbook's metadata says of cells; nothing where it has none."""
+    part = parts.get("sheetMetadata")
+    if part is None or part not in package:
+        return CellMetadata()
+    root = parse(package, part)
+    dynamic = {record for record, block in enumerate(_records(root, _ARRAYS)) if _is_dynamic(block)}
+    indices = [_value_index(block) for block in _records(root, _RICH)]
+    rich = read_rich_values(package, parts) if indices else []
+    marked = {
+        vm: rich[indices[record]]
+        for vm, record in _marks(root, "valueMetadata", _RICH)
+        if 0 <= record < len(indices) and 0 <= indices[record] < len(rich)
+    }
+    return CellMetadata(
+        dynamic=frozenset(cm for cm, record in _marks(root, "cellMetadata", _ARRAYS) if record in dynamic),
+        values={vm: value.shown for vm, value in marked.items() if value.shown is not None},
+        fields={vm: value.fields for vm, value in marked.items() if value.fields},
+    )
+
+
+def _records(root: ET.Element, kind: str) -> Iterator[ET.Element]:
+    for future in root.iterfind("futureMetadata"):
+        if future.get("name") == kind:
+            yield from future.iterfind("bk")
+
+
+def _marks(root: ET.Element, blocks: str, kind: str) -> Iterator[tuple[str, int]]:
+    """Yield each cm or vm with the record of one kind that it names."""
+    kinds = [each.get("name") for each in root.iterfind("metadataTypes/metadataType")]
+    for index, block in enumerate(root.iterfind(f"{blocks}/bk"), start=1):
+        for rc in block.iterfind("rc"):
+            place = number(rc.get("t"), 0)
+            if 1 <= place <= len(kinds) and kinds[place - 1] == kind:
+                yield str(index), number(rc.get("v"), -1)
+
+
+def _is_dynamic(block: ET.Element) -> bool:
+    return any(flag(mark.get("fDynamic")) for mark in block.iter("dynamicArrayProperties"))
+
+
+def _value_index(block: ET.Element) -> int:
+    return next((number(mark.get("i"), -1) for mark in block.iter("rvb")), -1)

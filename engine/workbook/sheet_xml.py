@@ -1,0 +1,161 @@
+"""The cells of a worksheet, in one pass over its XML: by one pattern where it is written as programs write it
+(``sheet_scan``), else with expat (``cell_events``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from xml.parsers import expat
+
+from engine.core.address import SHIFT, STRIDE, Rect
+from engine.core.values import Value
+from engine.workbook.book import SheetCells
+from engine.workbook.cell_events import CellEvents
+from engine.workbook.cell_formulas import FormulaReader
+from engine.workbook.cell_values import AbsurdCell, BadCell, ValueReader
+from engine.workbook.layouts import Layout, inner_cells, layout_of
+from engine.workbook.metadata import CellMetadata
+from engine.workbook.package import Package
+from engine.workbook.sheet_scan import Filler, cells_of, cells_section, hidden_rows
+from engine.workbook.tables import rectangles
+from engine.workbook.xml_parts import stream
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSource:
+    """Where a worksheet's cells are, and what of the workbook their XML refers to."""
+
+    name: str
+    part: str
+    state: str
+    values: ValueReader
+    metadata: CellMetadata
+
+
+def read_sheet(package: Package, source: SheetSource) -> SheetCells:
+    """Return the cells of one worksheet; WorkbookError where its XML holds what no cell can."""
+    return _sheet(source, _cells(package, source, package.read(source.part)))
+
+
+def read_with_layout(
+    package: Package, source: SheetSource, part: bytes, values: int
+) -> tuple[SheetCells, Layout | None]:
+    """Return the cells of a worksheet's part, and where they stand in it if its ``values`` are all cells'."""
+    cells = _cells(package, source, part)
+    sheet = _sheet(source, cells)
+    if len(cells.valued) != values:
+        return sheet, None
+    return sheet, layout_of(sheet, cells.valued, cells.typed, inner_cells(cells.formulas.areas))
+
+
+def _cells(package: Package, source: SheetSource, part: bytes) -> _Cells:
+    try:
+        cells = _scanned(package, source, part) or _parsed(package, source, part)
+        cells.settle()
+    except AbsurdCell as problem:
+        raise package.unsafe(source.part, f"(sheet {source.name!r}) {problem}") from problem
+    except BadCell as problem:
+        raise package.damaged(source.part, f"(sheet {source.name!r}) {problem}") from problem
+    return cells
+
+
+def _sheet(source: SheetSource, cells: _Cells) -> SheetCells:
+    return SheetCells(
+        name=source.name,
+        constants=cells.constants,
+        formulas=cells.formulas.cells,
+        stored=cells.stored,
+        styles=cells.styles,
+        state=source.state,
+        extent=cells.extent(),
+        hidden_rows=frozenset(cells.hidden_rows),
+        data_types=cells.data_types,
+        filters=tuple(cells.filters),
+    )
+
+
+def _scanned(package: Package, source: SheetSource, part: bytes) -> _Cells | None:
+    """Return the cells of a part that is written as spreadsheet programs write it, else None."""
+    section = cells_section(part)
+    hidden = None if section is None else hidden_rows(section)
+    found = None if section is None or hidden is None else cells_of(section)
+    if found is None or hidden is None:
+        return None
+    stream(package, source.part, expat.ParserCreate(namespace_separator=" "), part)
+    cells = _Cells(source)
+    filler = Filler(source.values, cells.formulas)
+    if not filler.fill(found):
+        return None
+    cells.constants, cells.stored, cells.styles = filler.constants, filler.stored, filler.styles
+    cells.hidden_rows, cells.valued, cells.typed = hidden, filler.valued, filler.typed
+    return cells
+
+
+def _parsed(package: Package, source: SheetSource, part: bytes) -> _Cells:
+    """Return the cells of any part."""
+    cells = _Cells(source)
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.buffer_size = 1 << 16
+    _await_rows(parser, cells, source.values)
+    stream(package, source.part, parser, part)
+    return cells
+
+
+class _Cells:
+    """What the handlers fill."""
+
+    def __init__(self, source: SheetSource) -> None:
+        self.constants: dict[int, Value] = {}
+        self.stored: dict[int, Value] = {}
+        self.styles: dict[int, int] = {}
+        self.hidden_rows: set[int] = set()
+        self.valued: Sequence[int] = ()
+        self.typed: Mapping[int, str] = {}
+        self.formulas = FormulaReader(source.name, source.metadata.dynamic)
+        self.rich = source.metadata.values
+        self.fields = source.metadata.fields
+        self.data_types: dict[int, Mapping[str, Value]] = {}
+        self.filters: list[Rect] = []
+        self._sheet, self._filter = source.name, ""
+
+    def settle(self) -> None:
+        """Find the shared formulas' masters, and move what lies inside arrays and Data Tables to stored."""
+        self.formulas.settle()
+        constants, stored = self.constants, self.stored
+        for key in self.formulas.inner_keys(constants):
+            value = constants.pop(key, None)
+            if value is not None:
+                stored[key] = value
+
+    def after_rows(self, name: str, attributes: dict[str, str]) -> None:
+        """Take note of a filter that has criteria; those of other views do not hide rows."""
+        local = name.rpartition(" ")[2]
+        if local in ("autoFilter", "customSheetViews"):
+            self._filter = attributes.get("ref", "")
+        elif local == "filterColumn" and self._filter:
+            self.filters.extend(rectangles(self._filter, self._sheet))
+            self._filter = ""
+
+    def extent(self) -> tuple[int, int, int, int]:
+        """Return (top, left, bottom, right) of the cells that hold something."""
+        keys = [*self.constants, *self.formulas.cells, *self.stored]
+        if not keys:
+            return (0, 0, 0, 0)
+        columns = {key & (STRIDE - 1) for key in keys}
+        return (min(keys) >> SHIFT, min(columns), max(keys) >> SHIFT, max(columns))
+
+
+def _await_rows(parser: expat.XMLParserType, cells: _Cells, values: ValueReader) -> None:
+    """Set the handlers of cells once sheetData begins, whose namespace (strict or not) they share."""
+
+    def start(name: str, _: dict[str, str]) -> None:
+        namespace, local = name.rpartition(" ")[::2]
+        if local == "sheetData":
+            events = CellEvents(parser, cells, values, f"{namespace} " if namespace else "")
+            parser.StartElementHandler = events.start
+            parser.EndElementHandler = events.end
+            parser.CharacterDataHandler = events.text
+
+    parser.StartElementHandler = start

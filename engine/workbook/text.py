@@ -1,0 +1,66 @@
+"""Text as cells hold it: escapes, rich text, shared strings."""
+
+from __future__ import annotations
+
+import re
+from xml.parsers import expat
+
+from engine.workbook.package import Package
+from engine.workbook.xml_parts import stream
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def unescape(text: str) -> str:
+    """Return text with its _xHHHH_ escapes read, as ECMA-376 Part 1, 22.9.2.19 (ST_Xstring) has it."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    # A character beyond U+FFFF is escaped as its two surrogates, which Python keeps apart.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+class _Strings:
+    """Collects the text of each si element: its t and the t of its runs r, not the phonetic ones in rPh."""
+
+    def __init__(self) -> None:
+        self.strings: list[str] = []
+        self._pieces: list[str] = []
+        self._taking = False
+        self._phonetic = False
+
+    def start(self, name: str, _: dict[str, str]) -> None:
+        name = name.rpartition(" ")[2]
+        if name == "t":
+            self._taking = not self._phonetic
+        elif name == "si":
+            self._pieces = []
+        elif name == "rPh":
+            self._phonetic = True
+
+    def end(self, name: str) -> None:
+        name = name.rpartition(" ")[2]
+        if name == "t":
+            self._taking = False
+        elif name == "si":
+            self.strings.append(unescape("".join(self._pieces)))
+        elif name == "rPh":
+            self._phonetic = False
+
+    def text(self, text: str) -> None:
+        if self._taking:
+            self._pieces.append(text)
+
+
+def read_shared_strings(package: Package, part: str | None) -> list[str]:
+    """Return the shared strings of a workbook, by index; none where it has no such part."""
+    if part is None or part not in package:
+        return []
+    reader = _Strings()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    stream(package, part, parser)
+    return reader.strings

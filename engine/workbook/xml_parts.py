@@ -1,0 +1,124 @@
+"""XML parts: parsed with Python's own expat, and refused where they carry a DOCTYPE.
+
+Entities can only be declared in a DOCTYPE, so that refusing it leaves no way to expand or to fetch anything.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from typing import NoReturn
+from xml.parsers import expat
+
+from engine.workbook.package import Package, resolve
+
+_HEAD = 1 << 12
+
+
+class _Doctype(Exception):
+    """The part carries a DOCTYPE."""
+
+
+class _Root(Exception):
+    """The root element has begun: no DOCTYPE can follow."""
+
+
+class _Builder(ET.TreeBuilder):
+    def doctype(self, *_: object) -> NoReturn:
+        raise _Doctype
+
+
+def parse(package: Package, part: str) -> ET.Element:
+    """Return the tree of a small part, its namespaces taken off; WorkbookError where it is no XML."""
+    parser = ET.XMLParser(target=_Builder())  # noqa: S314 - see the module
+    try:
+        for chunk in package.chunks(part):
+            parser.feed(chunk)
+        root: ET.Element = parser.close()
+    except _Doctype:
+        raise package.unsafe(part, "carries a DOCTYPE, the way to hostile entities") from None
+    except (ET.ParseError, ValueError, LookupError) as problem:
+        raise package.damaged(part, f"is not well-formed XML ({problem})") from problem
+    return _strip(root)
+
+
+def _strip(root: ET.Element) -> ET.Element:
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            element.tag = local(element.tag)
+            if any("}" in key for key in element.attrib):
+                element.attrib = {local(key): value for key, value in element.attrib.items()}
+    return root
+
+
+def local(name: str) -> str:
+    """Return a name without its namespace, which differs between strict and transitional OOXML."""
+    return name.rpartition("}")[2]
+
+
+def stream(package: Package, part: str, parser: expat.XMLParserType, read: bytes | None = None) -> None:
+    """Feed a part to an expat parser whose handlers are set, refusing a DOCTYPE; ``read`` are its bytes."""
+    parser.StartDoctypeDeclHandler = _refuse
+    try:
+        for chunk in package.chunks(part) if read is None else (read,):
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+    except _Doctype:
+        raise package.unsafe(part, "carries a DOCTYPE, the way to hostile entities") from None
+    except (expat.ExpatError, LookupError) as problem:
+        raise package.damaged(part, f"is not well-formed XML ({problem})") from problem
+
+
+def check_prologue(package: Package, part: str) -> None:
+    """Refuse a DOCTYPE in a part that is not read otherwise; it can only stand before the root element."""
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartElementHandler = _stop
+    try:
+        for chunk in package.chunks(part, _HEAD):
+            parser.Parse(chunk, False)
+    except _Root:
+        return
+    except _Doctype:
+        raise package.unsafe(part, "carries a DOCTYPE, the way to hostile entities") from None
+    except (expat.ExpatError, LookupError):
+        return  # not read, so it may be anything
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise _Doctype
+
+
+def _stop(*_: object) -> NoReturn:
+    raise _Root
+
+
+def flag(text: str | None, default: bool = False) -> bool:
+    """Return an xsd:boolean attribute."""
+    return default if text is None else text.strip().lower() in {"1", "true", "on"}
+
+
+def number(text: str | None, default: int) -> int:
+    """Return an xsd:unsignedInt attribute, or the default where it is absent or no number."""
+    try:
+        return default if text is None else int(text)
+    except ValueError:
+        return default
+
+
+def relationships(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """Return id -> (kind, target part) of a part's relationships; the kind is the last word of its type.
+
+    A target outside the package is returned as it stands.
+    """
+    folder, _, name = part.rpartition("/")
+    rels = f"{folder}/_rels/{name}.rels".lstrip("/")
+    if rels not in package:
+        return {}
+    found = {}
+    for relationship in parse(package, rels):
+        target = relationship.get("Target", "")
+        if relationship.get("TargetMode") != "External":
+            target = resolve(part, target)
+        kind = relationship.get("Type", "").rpartition("/")[2]
+        found[relationship.get("Id", "")] = kind, target
+    return found

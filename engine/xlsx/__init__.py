@@ -1,0 +1,1 @@
+"""Workbooks as data (``tree``) and the one xlsxwriter writer that puts them on disk."""

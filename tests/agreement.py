@@ -1,0 +1,130 @@
+"""Whether random scenarios over models agree with single evaluations, lane by lane of a sample.
+
+Run as ``python -m tests.agreement [--scenarios N] [--compared N]``: model.xlsx and generated models, their
+inputs around their own values, zero, negative, huge, blank, text, boolean or an error; a line per draw.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.models import INPUTS, OUTPUTS, write_model
+from engine.core.values import ERRORS, Value
+from engine.evaluate.batch.sampling import agrees
+from engine.evaluate.model import Model
+from engine.evaluate.scenario_runs import run_scenarios
+from engine.evaluate.state import CellId
+from engine.plan.forms import address_of
+
+ROOT = Path(__file__).parents[1]
+VARIED = 8
+# The share of scenarios in which one input is something else than a number around its own.
+ODD = 0.5
+DRAWS = (1, 2, 3)
+_NUMBERS = (0.0, -1.0, -0.035, 1e9, 1e300, -1e300)
+_OTHERS: tuple[Value, ...] = ("n/a", "7", True, False, ERRORS["#N/A"], ERRORS["#DIV/0!"])
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What came of one model: how many scenarios, how many of them compared, and the differences."""
+
+    model: str
+    scenarios: int
+    compared: int
+    values: int
+    alone: int
+    differences: tuple[str, ...]
+    seconds: float
+
+
+def scenarios(model: Model, inputs: Sequence[CellId], count: int, seed: int) -> Iterator[dict[CellId, Value]]:
+    """Yield random scenarios: numbers around the inputs' own, and in half of them one odd value."""
+    draw = random.Random(seed)  # a sample, no secret
+    own = {cell: model.base.state.cells[cell[0]][cell[1]] for cell in inputs}
+    for _ in range(count):
+        row: dict[CellId, Value] = {
+            cell: value * draw.uniform(0.5, 1.5) for cell, value in own.items() if isinstance(value, float)
+        }
+        if draw.random() < ODD:
+            row[draw.choice(inputs)] = draw.choice((draw.choice(_NUMBERS), draw.choice(_OTHERS), None))
+        yield row
+
+
+def drawn(model: Model, draw: random.Random) -> tuple[list[CellId], list[CellId]]:
+    """Return some assumptions and outputs of a model, or named inputs and outputs of a generated one."""
+    names: tuple[list[str], tuple[str, ...]]
+    known = {name.casefold() for name in (*INPUTS, *OUTPUTS)}
+    if known <= {name.name.casefold() for name in model.workbook.names}:
+        names = draw.sample(tuple(INPUTS), VARIED), tuple(OUTPUTS)
+    else:
+        contract = model.contract
+        varied = [row.name for row in contract.assumptions if isinstance(row.base, float)]
+        names = draw.sample(varied, VARIED), tuple(row.name for row in contract.outputs)
+    return model.cells(names[0], "input"), model.cells(names[1], "output")
+
+
+def agreement(name: str, model: Model, count: int, compared: int, seed: int) -> Agreement:
+    """Return how far a model's scenarios agree with single evaluations of ``compared`` of them."""
+    draw = random.Random(seed)  # a sample, no secret
+    inputs, outputs = drawn(model, draw)
+    rows = list(scenarios(model, inputs, count, seed))
+    began = time.perf_counter()
+    found = model.runner.run(rows, outputs)
+    seconds = time.perf_counter() - began
+    names, differences = model.program.scope.sheets, []
+    picked = draw.sample(range(count), min(compared, count))
+    for lane in picked:
+        alone = run_scenarios(model.base, model.targets, [rows[lane]], list(rows[lane]), outputs)[0]
+        differences += [
+            f"{address_of(names[cell[0]], cell[1])} is {a!r}, alone {b!r}: {rows[lane]}"
+            for cell, a, b in zip(outputs, found[lane], alone, strict=True)
+            if not agrees(a, b)
+        ]
+    told = sum(fallback.scenarios for fallback in model.runner.fallbacks)
+    model.runner.fallbacks.clear()
+    values = len(picked) * len(outputs)
+    return Agreement(name, count, len(picked), values, told, tuple(differences), seconds)
+
+
+def models(sizes: Sequence[int]) -> Iterator[tuple[str, Model]]:
+    """Yield model.xlsx and generated models of about so many formulas, each by name."""
+    yield "model.xlsx", Model.open(ROOT / "model.xlsx")
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            path = Path(folder) / f"{size}.xlsx"
+            write_model(path, size)
+            yield f"generated, about {size:,} formulas", Model.open(path, cache=False)
+
+
+def main() -> None:
+    """Say what came of every model; exit code 1 at a difference."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--scenarios", type=int, default=100_000)
+    asked.add_argument("--compared", type=int, default=300)
+    asked.add_argument("--sizes", type=int, nargs="*", default=[2_000, 10_000])
+    given = asked.parse_args()
+    parts = len(DRAWS) * (1 + len(given.sizes))
+    wrong = 0
+    for name, model in models(given.sizes):
+        for seed in DRAWS:
+            one = agreement(name, model, given.scenarios // parts, given.compared // parts, seed)
+            wrong += len(one.differences)
+            sys.stdout.write(
+                f"{one.model}: {one.scenarios:,} scenarios in {one.seconds:.1f} s, {one.alone:,} alone; "
+                f"{one.compared} compared, {one.values:,} values, {len(one.differences)} differ\n"
+            )
+            sys.stdout.writelines(f"  {difference}\n" for difference in one.differences[:5])
+            sys.stdout.flush()
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

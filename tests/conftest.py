@@ -1,0 +1,22 @@
+"""Options of the whole test run."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the programs that tests start: a shell's background jobs begin with it ignored."""
+    os.environ.setdefault("TIEOUT_CACHE", "off")  # the tests of the store choose a folder of their own
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--corpus`` compares every workbook of the corpus with its stored values, not a sample."""
+    parser.addoption(
+        "--corpus", action="store_true", help="compare every workbook of the corpus, not a sample"
+    )

@@ -1,0 +1,81 @@
+"""Starting a workbook: every business model alone, in pairs and all together, of any length."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.authoring import chosen, offered
+from engine.evaluate.model import Model
+from engine.pipeline import build, check, new
+from tests.end_to_end.conftest import Tieout
+
+IDS = tuple(one.id for one in offered())
+
+
+def test_the_list_names_every_model_with_its_purpose(tieout: Tieout) -> None:
+    """Each template's id, which is its file's name, stands in the list with title and purpose."""
+    said = tieout("new", "--list")
+    assert said.code == 0
+    for one in offered():
+        (chosen_file,) = chosen([one.id])
+        assert chosen_file.stem == one.id
+        assert one.purpose
+        assert any(line.startswith(one.id) and one.purpose in line for line in said.out.splitlines())
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_a_new_workbook_is_sound(name: str, tmp_path: Path) -> None:
+    """A starter of one model passes the check as it is, with scenarios, a sweep and phases to edit."""
+    target = new(tmp_path / "mine.xlsx", [name], months=24)
+    audit = check(target)
+    assert [str(one) for one in audit.findings] == []
+    assert audit.sound
+    contract = Model.open(target).contract
+    assert {"Base", "Downside", "Upside"} <= set(contract.scenarios.names)
+    assert any(contract.scenarios.values[one] for one in contract.scenarios.names)
+    assert "sweep" in {analysis.kind for analysis in contract.analyses}
+    assert len({phase.plan for phase in contract.phases if phase.begins}) >= 1
+
+
+def test_every_model_together_builds_a_pack(tmp_path: Path) -> None:
+    """All models in one workbook pass the check and build a pack; years and horizon follow the months."""
+    months = 30
+    target = new(tmp_path / "mine.xlsx", IDS, months=months)
+    model = Model.open(target)
+    base = model.evaluate()
+    assert base["horizon"] == months
+    assert len(base.range("month_number")[0]) == months
+    assert len(base.range("annual_year")[0]) == -(-months // 12)
+    assert check(target).sound
+    assert [path.exists() for path in build(target, tmp_path / "pack").paths] == [True]
+
+
+def test_wrong_ids_are_told_together_and_nothing_is_written(tieout: Tieout, tmp_path: Path) -> None:
+    """Every unknown id is named, with what may have been meant."""
+    target = tmp_path / "mine.xlsx"
+    said = tieout("new", str(target), "--with", "growht,growth,nonsense")
+    assert said.code == 1
+    assert "growht" in said.err
+    assert "did you mean 'growth'?" in said.err
+    assert "nonsense" in said.err
+    assert not target.exists()
+
+
+def test_a_file_that_exists_is_kept(tieout: Tieout, tmp_path: Path) -> None:
+    """The target is never written over."""
+    target = tmp_path / "mine.xlsx"
+    target.write_bytes(b"the analyst's")
+    said = tieout("new", str(target), "--with", "timeline")
+    assert said.code == 1
+    assert "never overwritten" in said.err
+    assert target.read_bytes() == b"the analyst's"
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("mine.xlsx",), ("mine.xlsx", "--with", "growth", "--months", "1")]
+)
+def test_a_wrong_command_line_is_told(arguments: tuple[str, ...], tieout: Tieout) -> None:
+    """Without a target or models, or with too few months, the exit code is 2."""
+    assert tieout("new", *arguments).code == 2

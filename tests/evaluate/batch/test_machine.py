@@ -1,0 +1,84 @@
+"""The compiled program: forms shared by like formulas, rows used again, and the numbers of NumPy."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from engine.evaluate.batch import lanes
+from engine.evaluate.batch.compiled import available
+from engine.evaluate.model import Model
+from tests.workbooks import Cell, sheet, workbook
+
+pytestmark = pytest.mark.skipif(not available(), reason="numba is not installed")
+
+MONTHS = "CDEFGHIJKLMN"
+ROWS = {
+    2: "={before}2*(1+$A$1)",
+    3: "={this}2*$A$2",
+    4: "={this}3*$A$2",
+    5: "=IF({this}3>{before}3,{this}4/2,{this}2)",
+    6: "={this}5-{this}4",
+    7: "=ROUNDUP({this}2/3,0)",
+}
+
+
+def _plan() -> tuple[Model, lanes.Plan]:
+    cells: dict[str, Cell] = {"A1": 0.03, "A2": 1.5, "B2": 100.0, "B3": 90.0}
+    for before, this in zip("B" + MONTHS, MONTHS, strict=False):
+        cells |= {f"{this}{row}": text.format(before=before, this=this) for row, text in ROWS.items()}
+    cells["A9"] = "=SUM(C6:N6)+MAX(C4:N4)"
+    cells["A10"] = "=" + "+".join(f"{this}7" for this in MONTHS)
+    model = Model(workbook(sheet("Sheet1", cells)))
+    asked = ["Sheet1!A9", "Sheet1!A10", "Sheet1!N2"]
+    return model, lanes.plan(
+        model.base,
+        tuple(model.cells(["Sheet1!A1", "Sheet1!A2"], "input")),
+        tuple(model.cells(asked, "output")),
+    )
+
+
+def _inputs(plan: lanes.Plan, count: int) -> dict[tuple[int, int], np.ndarray]:
+    random = np.random.default_rng(4)
+    return {cell: random.uniform(0.5, 1.5, count) for cell in plan.cone.inputs}
+
+
+@pytest.mark.parametrize("count", [1, 127, 128, 1_000])
+def test_compiled_is_numpy_within_rounding(count: int) -> None:
+    """Whole blocks of scenarios or not; ties included, where a form's loop runs twice."""
+    _, plan = _plan()
+    inputs = _inputs(plan, count)
+    growth, factor = plan.cone.inputs
+    inputs[growth][::5], inputs[factor][::3] = 0.0, 1.0  # months alike, and prices
+    numpy, compiled = plan.run(inputs, "numpy"), plan.run(inputs, "compiled")
+    for cell in plan.cone.outputs:
+        np.testing.assert_allclose(
+            compiled[cell].astype(float), numpy[cell].astype(float), rtol=1e-12, atol=1e-12
+        )
+
+
+def test_like_formulas_share_a_form_and_rows_are_used_again() -> None:
+    """Rows 3 and 4 are one form; of six rows of twelve months no more than four are held at a time."""
+    _, plan = _plan()
+    plan.choose(1, "compiled")
+    program = plan.backend.program
+    assert program is not None
+    tables = program.tables
+    assert len(tables.code) > 6 * len(MONTHS)
+    assert len(set(tables.code.tolist())) == len(tables.forms) < 14
+    assert len(tables.start) <= 4 * len(MONTHS)
+
+
+def test_a_compiled_program_travels_as_tables() -> None:
+    """Another process finds the forms again and computes the same bits."""
+    _, plan = _plan()
+    plan.choose(1, "compiled")
+    program = plan.backend.program
+    assert program is not None
+    slots = plan.plain.slots.numbers
+    given = {slots[cell]: values for cell, values in _inputs(plan, 200).items()}
+    asked = [slots[cell] for cell in plan.cone.outputs]
+    copy = pickle.loads(pickle.dumps(program))
+    assert copy.compute(given, asked).tobytes() == program.compute(given, asked).tobytes()

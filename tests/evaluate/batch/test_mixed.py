@@ -1,0 +1,43 @@
+"""Errors, texts, booleans and blanks as inputs of some scenarios, in lanes like numbers."""
+
+from __future__ import annotations
+
+import random
+
+from engine.evaluate.batch.sampling import agrees
+from engine.evaluate.model import Model
+from engine.evaluate.scenario_runs import run_scenarios
+from tests.agreement import scenarios
+from tests.workbooks import Cell, book
+
+CELLS: dict[str, Cell] = {
+    "A1": 3,
+    "A2": 0.5,
+    "A3": 7,
+    "B1": "=A1*A2+1",
+    "B2": "=IF(A2>0.4,A1/A3,-A1)",
+    "B3": "=IFERROR(A1/A2,A3)",
+    "B4": "=SUM(A1:A3)+AVERAGE(A1,A2)",
+    "B5": "=MAX(A1:A3)-MIN(A2:A3)",
+    "B6": "=A1&A2",
+    "B7": "=IF(ISNUMBER(A1),1,IF(ISERROR(A2),2,3))",
+    "B8": "=ROUND(A1*A3,1)+B1",
+    "B9": '=SUMIF(A1:A3,">1")+COUNT(A1:A3)',
+    "B10": '=IF(A1=A2,"same",B2)',
+    "B11": "=MEDIAN(A1:A3)+INT(A3)",
+}
+
+
+def test_lanes_of_mixed_inputs() -> None:
+    """Every scenario gives the single evaluation's values, and nearly all of them run in lanes."""
+    model = Model(book(CELLS))
+    inputs = [model.targets.cell(f"Sheet1!A{row}") for row in (1, 2, 3)]
+    outputs = [model.targets.cell(f"Sheet1!B{row}") for row in range(1, 12)]
+    rows = list(scenarios(model, inputs, 300, seed=5))
+    random.Random(1).shuffle(rows)
+    found = model.runner.run(rows, outputs)
+    for row, values in zip(rows, found, strict=True):
+        alone = run_scenarios(model.base, model.targets, [row], list(row), outputs)[0]
+        for cell, value, expected in zip(outputs, values, alone, strict=True):
+            assert agrees(value, expected), (row, cell, value, expected)
+    assert model.runner.told().get("alone", {}) == {}

@@ -1,0 +1,126 @@
+"""The quick reading of a worksheet gives what the whole parser gives, or leaves the part to it."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from engine.workbook.cell_values import ValueReader
+from engine.workbook.metadata import CellMetadata
+from engine.workbook.package import Package
+from engine.workbook.sheet_scan import cells_of, cells_section, hidden_rows
+from engine.workbook.sheet_xml import SheetSource, _parsed, _scanned
+from engine.workbook.text import read_shared_strings
+
+MODEL = Path(__file__).parents[2] / "model.xlsx"
+PACKAGE = Package(MODEL)
+SHEETS = [part for part in PACKAGE.names() if part.startswith("xl/worksheets/sheet")]
+
+
+@pytest.mark.parametrize("part", SHEETS)
+def test_both_readings_give_the_same_cells(part):
+    """Every sheet of the shipped model is read quickly, and as the parser reads it."""
+    values = ValueReader(read_shared_strings(PACKAGE, "xl/sharedStrings.xml"), date1904=False)
+    source = SheetSource("S", part, "visible", values, CellMetadata())
+    whole = PACKAGE.read(part)
+    quick, parsed = _scanned(PACKAGE, source, whole), _parsed(PACKAGE, source, whole)
+    assert quick is not None
+    for cells in (quick, parsed):
+        cells.settle()
+    assert list(quick.constants.items()) == list(parsed.constants.items())
+    assert list(quick.formulas.cells.items()) == list(parsed.formulas.cells.items())
+    assert (quick.stored, quick.styles, quick.hidden_rows) == (
+        parsed.stored,
+        parsed.styles,
+        parsed.hidden_rows,
+    )
+
+
+def _sheet(rows: str, head: str = '<?xml version="1.0" encoding="UTF-8"?>\n') -> bytes:
+    return f'{head}<worksheet xmlns="x"><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        _sheet('<row r="1"><c r="A1"><v>1</v></c><!-- <c r="B1"><v>2</v></c> --></row>'),
+        _sheet('<row r="1"><c r="A1" t="str"><v><![CDATA[a]]></v></c></row>'),
+        _sheet('<row r="1"><c r="A1"><v>1\r\n</v></c></row>'),
+        _sheet('<row r="1"><c xmlns="y" r="A1"><v>1</v></c></row>'),
+        _sheet("", head='<?xml version="1.0" encoding="UTF-16"?>'),
+        _sheet("<!-- <sheetData> -->"),
+        b'<x:worksheet xmlns:x="x"><x:sheetData></x:sheetData></x:worksheet>',
+    ],
+)
+def test_other_writings_are_left_to_the_parser(part):
+    """Comments, CDATA, carriage returns, prefixes and other encodings are no matter of patterns."""
+    assert cells_section(part) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c t="n" r="A1"><v>1</v></c>',
+        '<c r="A1" t="inlineStr"><is><t>a</t></is></c>',
+        '<c r="A1"><v>1</v><f>B1</f></c>',
+        "<c><v>1</v></c>",
+        '<c r="a1"><v>1</v></c>',
+        '<c r="A1"><f>B1</f><f>C1</f></c>',
+    ],
+)
+def test_a_cell_written_otherwise_leaves_its_sheet_to_the_parser(cell):
+    """One cell that the pattern does not account for is enough."""
+    section = cells_section(_sheet(f'<row r="1">{cell}<c r="B1"><v>2</v></c></row>'))
+    assert section is not None
+    assert cells_of(section) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "hidden"),
+    [
+        ('<row r="1" hidden="1"></row><row r="2" hidden="0"></row>', {1}),
+        ('<row r="1"></row>', set()),
+        ("<row></row>", None),
+        ('<row r="1048577"></row>', None),
+    ],
+)
+def test_hidden_rows(rows, hidden):
+    """Rows are hidden where they say so; a row without its number is left to the parser."""
+    assert hidden_rows(rows.encode()) == hidden
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '<c r="A1" t="str"><f>B1</f><v/></c><c r="B1" t="str"><v/></c><c r="C1"><v/></c><c r="D1"/>',
+        '<c r="A1" t="str"><v></v></c><c r="B1"><v></v></c><c r="C1" s="4"><f>1+1</f></c>',
+        (
+            '<c r="A1"><f t="shared" si="0" ref="A1:C1">D1+1</f></c><c r="B1"><f t="shared" si="0"/></c>'
+            '<c r="C1"><f t="shared" si="0" ref="C1:D1">D1*2</f></c><c r="D1"><f t="shared" si="0"/></c>'
+        ),
+        '<c r="A1" t="n"><v>1e3</v></c><c r="B1" t="b"><v>1</v></c><c r="C1" t="e"><v>#N/A</v></c>',
+        '<c r="A1" s="3"><v>1&#x30;</v></c><c r="B1"/><c r="C1" s="0"><v>7</v></c>',
+    ],
+)
+def test_both_readings_of_unusual_cells(cells, tmp_path):
+    """Empty values, masters of one number, types and entities are the same in both."""
+    whole = _sheet(f'<row r="1">{cells}</row>')
+    path = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("sheet.xml", whole)
+    source = SheetSource("S", "sheet.xml", "visible", ValueReader([], date1904=False), CellMetadata())
+    quick, parsed = _scanned(Package(path), source, whole), _parsed(Package(path), source, whole)
+    assert quick is not None
+    assert quick.constants == parsed.constants
+    assert quick.formulas.cells == parsed.formulas.cells
+    assert (quick.stored, quick.styles) == (parsed.stored, parsed.styles)
+
+
+def test_a_cell_that_is_there_twice_is_left_to_the_parser(tmp_path):
+    """The parser alone says which of the two counts."""
+    whole = _sheet('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><f>B1</f><v>2</v></c></row>')
+    path = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("sheet.xml", whole)
+    source = SheetSource("S", "sheet.xml", "visible", ValueReader([], date1904=False), CellMetadata())
+    assert _scanned(Package(path), source, whole) is None
