@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import os
 import signal
+import subprocess
+import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,14 +15,13 @@ from engine.core.exceptions import TieoutError
 from engine.evaluate.batch.lanes import BLOCK as UNIT
 from engine.evaluate.model import Model
 from engine.evaluate.scale import cluster as clusters
-from engine.evaluate.scale import outcomes
 from engine.evaluate.scale.cluster import cluster
-from engine.evaluate.scale.run import Run
 from engine.pipeline import ScenarioRequest, run_scenarios
 
 distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
 pytestmark = pytest.mark.filterwarnings("default")  # Dask's own, in its threads
 
+ROOT = Path(__file__).parents[3]
 OUTPUTS = ("revenue", "ratio", "verdict", "large", "total")
 
 
@@ -48,25 +48,24 @@ def test_a_cluster_changes_nothing(dask: Any, model: Model) -> None:
     pd.testing.assert_frame_equal(found, model.summarise(drawn, OUTPUTS), check_exact=True)
 
 
-def test_a_killed_worker_loses_nothing(dask: Any, model: Model) -> None:
-    """One of the two workers is killed in the midst of a run: every scenario is there, and right."""
-    frame = pd.DataFrame({"price": np.random.default_rng(1).uniform(1, 20, 30 * UNIT)})
-    killed: list[int] = []
+def killed_worker(path: Path) -> subprocess.CompletedProcess[str]:
+    """Run a workbook's scenarios on a cluster of which a worker is killed."""
+    command = [sys.executable, "-X", "faulthandler", "-m", "tests.evaluate.scale.killed_worker", str(path)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
 
-    def kill(_done: int, _total: int) -> None:
-        if not killed:
-            with distributed.Client(dask.scheduler_address, set_as_default=False) as client:
-                pids = client.run(os.getpid)
-            killed.append(next(iter(pids.values())))
-            os.kill(killed[0], signal.SIGKILL)
 
-    with cluster(dask.scheduler_address) as executor:
-        asked = Run(model, frame, OUTPUTS, executor=executor, block=UNIT, progress=kill)
-        found = outcomes.frame(asked, frame.index)
-    assert killed
-    pd.testing.assert_frame_equal(
-        found, outcomes.frame(Run(model, frame, OUTPUTS), frame.index), check_exact=True
-    )
+def test_a_killed_worker_loses_nothing(path: Path) -> None:
+    """One of the two workers is killed in the midst of a run: every scenario is there, and right.
+
+    The run is a process of its own, so that one that dies is told apart from one that answers wrongly. CI has
+    seen it die once without a trace, as what a machine ends does; then it has no result, and runs again.
+    """
+    ran = killed_worker(path)
+    if ran.returncode == -signal.SIGKILL:
+        warnings.warn(f"the run itself was killed: {ran.stdout}{ran.stderr}", stacklevel=1)
+        ran = killed_worker(path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "killed [" in ran.stdout
 
 
 def test_the_command_takes_an_address(dask: Any, path: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -39,7 +38,7 @@ def kill_while_sending(crew: Processes) -> None:
     for _ in range(ATTEMPTS):
         answer = sending(crew)
         for process in list(crew._pool._processes.values()):
-            os.kill(process.pid or 0, signal.SIGKILL)
+            process.kill()
         crew.answer(answer)
         crew.renew()
 

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import pickle
-import signal
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -134,7 +132,7 @@ def killer(victims: int = 1) -> Callable[[int, int], None]:
         children = [child for child in multiprocessing.active_children() if child.pid]
         if left[0] and children:
             left[0] -= 1
-            os.kill(children[0].pid or 0, signal.SIGKILL)
+            children[0].kill()
 
     return kill
 
