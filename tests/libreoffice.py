@@ -56,7 +56,7 @@ def recalculated(workbooks: Sequence[Path], scratch: Path) -> list[Path]:
             "xlsx",
         ]
         subprocess.run(
-            [*command, "--outdir", folder, *workbooks], check=True, capture_output=True, timeout=300
+            [*command, "--outdir", folder, *workbooks], check=True, capture_output=True, timeout=900
         )
         workbooks = [folder / workbook.name for workbook in workbooks]
     return list(workbooks)

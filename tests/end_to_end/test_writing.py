@@ -121,7 +121,7 @@ def test_an_interrupted_build(model: Path, packs: Path) -> None:
         assert running.stdout is not None
         assert running.stdout.readline() == "writing\n"
         running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=60)
+        _, told = running.communicate(timeout=600)
     assert running.returncode == 130
     assert "interrupted" in told
     assert "whole" in told

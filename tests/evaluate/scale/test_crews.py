@@ -49,7 +49,7 @@ def test_ending_the_workers_leaves_no_thread_behind(crew: Processes) -> None:
     pool: Any = crew._pool
     thread = pool._executor_manager_thread  # what the process joins at its end
     crew.close(at_once=True)
-    thread.join(10)
+    thread.join(120)
     assert not thread.is_alive()
 
 
@@ -60,4 +60,4 @@ def test_a_worker_killed_while_it_sends_is_lost(crew: Processes) -> None:
         kill_while_sending(crew)
     assert lost(caught.value)
     assert crew.renew()
-    assert crew._pool.submit(len, (1, 2)).result(120) == 2
+    assert crew._pool.submit(len, (1, 2)).result(600) == 2

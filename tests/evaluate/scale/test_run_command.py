@@ -165,7 +165,7 @@ def test_ctrl_c_keeps_the_finished_scenarios(path: Path, tmp_path: Path, workers
             assert running.poll() is None, running.communicate()
             time.sleep(0.05)
         os.killpg(running.pid, signal.SIGINT)
-        _, err = running.communicate(timeout=120)
+        _, err = running.communicate(timeout=600)
     assert running.returncode == 130
     rows = pd.read_csv(partial)
     assert err.strip() == (
