@@ -38,6 +38,7 @@ from engine.evaluate.scale.cluster import cluster
 from engine.evaluate.scale.outcomes import Ran, outcome
 from engine.evaluate.scale.run import Progress, Run
 from engine.evaluate.scale.sources import Scenarios, source_of
+from engine.evaluate.unread import unread_scenarios
 from engine.handover import material_of
 from engine.report import Material, build_report, load_template
 from engine.workbook.contract import Contract
@@ -253,7 +254,8 @@ def check(path: str | Path = "model.xlsx", stage: Stage = _silent) -> Audit:
     watch("Running analyses")
     results = run_analyses(contract, model, result, watch.analyses)
     circular = (*circles(result), *unsettled(result))
-    findings = (*mistakes, *circular, *error_cells(model, contract, result), *results.findings)
+    unread = unread_scenarios(model, contract)
+    findings = (*mistakes, *circular, *unread, *error_cells(model, contract, result), *results.findings)
     return Audit(findings, parity, workbook_checks(model, result), results.claims, not mistakes)
 
 
