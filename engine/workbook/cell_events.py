@@ -15,6 +15,7 @@ from engine.core.values import VALUE, Value
 from engine.workbook.book import Formula
 from engine.workbook.cell_formulas import FormulaReader
 from engine.workbook.cell_values import BadCell, ValueReader
+from engine.workbook.metadata import CellMetadata
 from engine.workbook.text import unescape
 from engine.workbook.xml_parts import flag
 
@@ -22,15 +23,14 @@ _LONGEST = 1 << 20
 
 
 class Cells(Protocol):
-    """What the events fill, and the values of rich cells by their mark."""
+    """What the events fill, and what metadata says of cells."""
 
     constants: dict[int, Value]
     stored: dict[int, Value]
     styles: dict[int, int]
     hidden_rows: set[int]
     formulas: FormulaReader
-    rich: Mapping[str, Value]
-    fields: Mapping[str, Mapping[str, Value]]
+    metadata: CellMetadata
     data_types: dict[int, Mapping[str, Value]]
 
     def after_rows(self, name: str, attributes: dict[str, str]) -> None:
@@ -155,9 +155,10 @@ class CellEvents:
         found = self._values.decode(self._attributes.get("t"), self._value, key)
         if found is VALUE:
             mark = self._attributes.get("vm", "")
-            found = self._cells.rich.get(mark, VALUE)
-            if mark in self._cells.fields:
-                self._cells.data_types[key] = self._cells.fields[mark]
+            metadata = self._cells.metadata
+            found = metadata.shown(found, mark)
+            if mark in metadata.fields:
+                self._cells.data_types[key] = metadata.fields[mark]
         return found
 
     def _formula(self, key: int) -> Formula | None:

@@ -6,7 +6,8 @@ from engine.core.store import Store, key_of_parts
 from engine.workbook.book import SheetCells
 from engine.workbook.layouts import Skeleton, fingerprint, keep_layout, kept_layout, laid_out
 from engine.workbook.package import Package
-from engine.workbook.sheet_xml import SheetSource, read_sheet, read_with_layout
+from engine.workbook.sheet_source import SheetSource
+from engine.workbook.sheet_xml import read_sheet, read_with_layout
 
 _SMALL = 1 << 14  # bytes of XML that are read as fast as they are looked up
 
@@ -21,10 +22,7 @@ def read_known_sheet(package: Package, source: SheetSource, store: Store) -> tup
     key = key_of_parts(["layout", source.name, skeleton.digest, *sorted(source.metadata.dynamic)])
     layout = kept_layout(store, key)
     if layout is not None:
-        laid = laid_out(
-            layout, source.name, source.state, source.values, skeleton.values,
-            lambda: read_sheet(package, source),
-        )  # fmt: skip
+        laid = laid_out(layout, source, skeleton.values, lambda: read_sheet(package, source))
         if laid is not None:
             return laid, layout.fingerprint
     sheet, found = read_with_layout(package, source, part, len(skeleton.values))

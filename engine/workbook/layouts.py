@@ -17,14 +17,16 @@ import numpy.typing as npt
 
 from engine.core.address import SHIFT, Rect
 from engine.core.store import Kept, Store
-from engine.core.values import Value
+from engine.core.values import VALUE, Value
 from engine.workbook.book import Formula, SheetCells
 from engine.workbook.cell_values import BadCell, ValueReader
 from engine.workbook.later import Later
+from engine.workbook.metadata import CellMetadata
 from engine.workbook.sheet_scan import text_of_xml
+from engine.workbook.sheet_source import SheetSource
 
 _KIND = "layout"
-_VALUE = re.compile(rb"<v>([^<]*)</v>")
+_VALUE = re.compile(rb'<v(?: xml:space="preserve")?>([^<]*)</v>')
 # What an XML parser would refuse or change inside a value, and what it would decode.
 _UNUSUAL = re.compile(rb"[\x00-\x08\x0b-\x1f&]")
 _LONGEST = 1 << 20
@@ -51,7 +53,8 @@ class Skeleton:
 class Layout:
     """The constants of a sheet by key and by place among its values, and what else its skeleton says.
 
-    ``typed`` has the position of each constant that is no plain number and the type that its cell has.
+    ``typed`` has the position of each constant that is no plain number and the type that its cell has,
+    ``marked`` place, key and vm of the values that may stand for another one.
     ``fingerprint`` stands for the sheet's formulas.
     """
 
@@ -59,6 +62,7 @@ class Layout:
     places: Integers
     formulas: Integers
     typed: Sequence[tuple[int, str]]
+    marked: Sequence[tuple[int, int, str]]
     hidden_rows: Sequence[int]
     extent: tuple[int, int, int, int]
     values: int
@@ -66,12 +70,17 @@ class Layout:
 
 
 def layout_of(
-    sheet: SheetCells, valued: Sequence[int], typed: Mapping[int, str], inner: frozenset[int]
+    sheet: SheetCells,
+    valued: Sequence[int],
+    typed: Mapping[int, str],
+    marked: Sequence[tuple[int, int, str]],
+    inner: frozenset[int],
 ) -> Layout | None:
     """Return the layout of a sheet; None where a value is empty, so that another one may add a cell.
 
     ``valued`` are the keys of the values in order, ``typed`` the types of those that are no plain numbers by
-    their place, ``inner`` the cells inside the areas of arrays and Data Tables.
+    their place, ``marked`` place, key and vm of those that have one, ``inner`` the cells inside the areas of
+    arrays and Data Tables.
     """
     formulas = sheet.formulas
     places = [n for n, key in enumerate(valued) if key not in formulas and key not in inner]
@@ -83,6 +92,7 @@ def layout_of(
         np.array(places, np.int64),
         np.array(list(formulas), np.int64),
         [(n, typed[place]) for n, place in enumerate(places) if place in typed],
+        marked,
         sorted(sheet.hidden_rows),
         sheet.extent,
         len(valued),
@@ -107,20 +117,16 @@ def fingerprint(formulas: Mapping[int, Formula]) -> str:
 
 
 def laid_out(
-    layout: Layout,
-    name: str,
-    state: str,
-    values: ValueReader,
-    found: list[bytes],
-    read: Callable[[], SheetCells],
+    layout: Layout, source: SheetSource, found: list[bytes], read: Callable[[], SheetCells]
 ) -> SheetCells | None:
     """Return a sheet from its layout and its values; None where a value is not what the layout expects.
 
     ``read`` reads the sheet as a whole.
     """
-    constants = _constants(layout, values, found)
+    constants = _constants(layout, source.values, found)
     if constants is None:
         return None
+    data_types = _enriched(constants, layout, source.metadata, found)
     whole: list[SheetCells] = []
 
     def sheet() -> SheetCells:
@@ -129,15 +135,30 @@ def laid_out(
         return whole[0]
 
     return SheetCells(
-        name=name,
+        name=source.name,
         constants=constants,
         formulas=Later(lambda: sheet().formulas, layout.formulas),
         stored=Later(lambda: sheet().stored),
         styles=Later(lambda: sheet().styles),
-        state=state,
+        state=source.state,
         extent=layout.extent,
         hidden_rows=frozenset(layout.hidden_rows),
+        data_types=data_types,
     )
+
+
+def _enriched(
+    constants: dict[int, Value], layout: Layout, metadata: CellMetadata, found: list[bytes]
+) -> dict[int, Mapping[str, Value]]:
+    """Put what metadata says of them in place of constants; return the data types of cells."""
+    data_types: dict[int, Mapping[str, Value]] = {}
+    for place, key, vm in layout.marked:
+        if found[place].strip() == b"#VALUE!":
+            if key in constants:
+                constants[key] = metadata.shown(VALUE, vm)
+            if vm in metadata.fields:
+                data_types[key] = metadata.fields[vm]
+    return data_types
 
 
 def _constants(layout: Layout, values: ValueReader, found: list[bytes]) -> dict[int, Value] | None:
@@ -181,9 +202,10 @@ def kept_layout(store: Store, key: str) -> Layout | None:
         said, (keys, places, formulas) = kept.json, kept.arrays
         top, left, bottom, right = said["extent"]
         typed = [(place, kind) for place, kind in said["typed"]]
+        marked = [(place, key, vm) for place, key, vm in said["marked"]]
         extent = (top, left, bottom, right)
         return Layout(
-            keys, places, formulas, typed, said["hidden"], extent, said["values"], said["fingerprint"]
+            keys, places, formulas, typed, marked, said["hidden"], extent, said["values"], said["fingerprint"]
         )
     except (LookupError, TypeError, ValueError):
         return None
@@ -193,6 +215,7 @@ def keep_layout(store: Store, key: str, layout: Layout) -> None:
     """Keep the layout of a sheet."""
     said = {
         "typed": layout.typed,
+        "marked": layout.marked,
         "hidden": layout.hidden_rows,
         "extent": layout.extent,
         "values": layout.values,

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.core.values import Value
+from engine.core.values import VALUE, Value
 from engine.workbook.package import Package
 from engine.workbook.rich_values import read_rich_values
 from engine.workbook.xml_parts import flag, number, parse
@@ -29,6 +29,10 @@ class CellMetadata:
     dynamic: frozenset[str] = frozenset()
     values: Mapping[str, Value] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+    def shown(self, value: Value, vm: str) -> Value:
+        """Return what a cell shows that stores a value and has a vm ("" for none)."""
+        return self.values.get(vm, VALUE) if value is VALUE else value
 
 
 def read_metadata(package: Package, parts: Mapping[str, str]) -> CellMetadata:
@@ -55,14 +59,14 @@ def read_metadata(package: Package, parts: Mapping[str, str]) -> CellMetadata:
 def _records(root: ET.Element, kind: str) -> Iterator[ET.Element]:
     for future in root.iterfind("futureMetadata"):
         if future.get("name") == kind:
-            yield from future.iterfind("bk")
+            yield from future.findall("bk")
 
 
 def _marks(root: ET.Element, blocks: str, kind: str) -> Iterator[tuple[str, int]]:
     """Yield each cm or vm with the record of one kind that it names."""
     kinds = [each.get("name") for each in root.iterfind("metadataTypes/metadataType")]
     for index, block in enumerate(root.iterfind(f"{blocks}/bk"), start=1):
-        for rc in block.iterfind("rc"):
+        for rc in block.findall("rc"):
             place = number(rc.get("t"), 0)
             if 1 <= place <= len(kinds) and kinds[place - 1] == kind:
                 yield str(index), number(rc.get("v"), -1)

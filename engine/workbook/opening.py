@@ -20,7 +20,8 @@ from engine.workbook.metadata import read_metadata
 from engine.workbook.package import Package
 from engine.workbook.pivots import read_pivots
 from engine.workbook.properties import read_application, read_other_program, read_saved
-from engine.workbook.sheet_xml import SheetSource, read_sheet
+from engine.workbook.sheet_source import SheetSource
+from engine.workbook.sheet_xml import read_sheet
 from engine.workbook.styles import read_day_first, read_number_formats
 from engine.workbook.tables import read_table_filters, read_tables
 from engine.workbook.text import read_shared_strings

@@ -46,8 +46,8 @@ def read_rich_values(package: Package, parts: Mapping[str, str]) -> list[RichVal
     values, structures = parts.get("rdRichValue", ""), parts.get("rdRichValueStructure", "")
     if values not in package or structures not in package:
         return []
-    kinds = [_structure(each) for each in parse(package, structures).iterfind("s")]
-    records = [_record(each, kinds) for each in parse(package, values).iterfind("rv")]
+    kinds = [_structure(each) for each in parse(package, structures).findall("s")]
+    records = [_record(each, kinds) for each in parse(package, values).findall("rv")]
     return [_value(record, records, _NESTED) for record in records]
 
 

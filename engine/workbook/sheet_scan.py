@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from itertools import compress
 
 from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, column_number
-from engine.core.values import Value
+from engine.core.values import VALUE, Value
 from engine.workbook.book import Formula
 from engine.workbook.cell_formulas import FormulaReader
 from engine.workbook.cell_values import ValueReader
+from engine.workbook.metadata import CellMetadata
 from engine.workbook.text import unescape
 from engine.workbook.xml_parts import flag
 
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="(\w+)")?(?: cm="(\d+)")?(?:/>|>'
+    rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="(\w+)")?(?: cm="(\d+)")?'
+    rb'(?: vm="(\d+)")?(?:/>|>'
     rb"(?:(<f(?: [^>]*?)?)(?:/>|>([^<]*)</f>))?"
     rb"(?:(?:<v(?: xml:space=\"preserve\")?>([^<]*))?(</v>|<v/>))?</c>)"
 )
@@ -29,12 +32,12 @@ _HIDDEN = re.compile(rb' hidden="([^"]*)"')
 _ATTRIBUTE = re.compile(rb' ([\w:]+)="([^"]*)"')
 _ENTITY = re.compile(r"&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-# Line ends are normalised by a parser; other encodings, markup and linked data types read by it.
-_ELSEWHERE = (b"<!--", b"<![CDATA[", b"<?", b"\r", b"xmlns", b' vm="')
+# Line ends are normalised by a parser; other encodings, and markup read by it.
+_ELSEWHERE = (b"<!--", b"<![CDATA[", b"<?", b"\r", b"xmlns")
 _LONGEST = 1 << 20
 _UTF8 = re.compile(rb"(?:<\?xml [^>]*encoding=[\"'](?i:utf-8)[\"'][^>]*\?>|<\?xml [^>e]*\?>|<[a-z])")
 
-Columns = tuple[tuple[bytes, ...], ...]  # letters, row, style, type, metadata, f, formula, v, end of v
+Columns = tuple[tuple[bytes, ...], ...]  # letters, row, style, type, cm, vm, f, formula, v, end of v
 
 
 def cells_section(part: bytes) -> bytes | None:
@@ -64,8 +67,8 @@ def cells_of(section: bytes) -> Columns | None:
     found = _CELL.findall(section)
     if len(found) != section.count(b"<c ") + section.count(b"<c>"):
         return None
-    columns = tuple(zip(*found, strict=True)) if found else ((),) * 9
-    marks, texts, shown = columns[5:8]
+    columns = tuple(zip(*found, strict=True)) if found else ((),) * 10
+    marks, texts, shown = columns[6:9]
     if section.count(b"<f") != len(marks) - marks.count(b""):
         return None
     long = len(section) > _LONGEST and max(map(len, (*texts, *shown))) > _LONGEST
@@ -75,23 +78,27 @@ def cells_of(section: bytes) -> Columns | None:
 class Filler:
     """Turns cells' pieces into values and formulas, in the order of the file.
 
-    ``valued`` are the keys of the values in order, ``typed`` the types by place of those that are no numbers.
+    ``valued`` are the keys of the values in order, ``typed`` the types by place of those that are no numbers,
+    ``marked`` place, key and vm of those that may stand for another value.
     """
 
-    def __init__(self, values: ValueReader, formulas: FormulaReader) -> None:
+    def __init__(self, values: ValueReader, formulas: FormulaReader, metadata: CellMetadata) -> None:
         self._values = values
         self._formulas = formulas
+        self._metadata = metadata
         self._attributes: dict[bytes, dict[str, str]] = {}
         self._followers: dict[bytes, Formula] = {}
         self.constants: dict[int, Value] = {}
         self.stored: dict[int, Value] = {}
         self.styles: dict[int, int] = {}
+        self.data_types: dict[int, Mapping[str, Value]] = {}
         self.valued: list[int] = []
         self.typed: dict[int, str] = {}
+        self.marked: list[tuple[int, int, str]] = []
 
     def fill(self, found: Columns) -> bool:
         """Take the cells; return False where one lies outside a worksheet or two at one place."""
-        letters, numbers, styles, kinds, cms, marks, texts, shown, ends = found
+        letters, numbers, styles, kinds, cms, vms, marks, texts, shown, ends = found
         columns = {text: column_number(text.decode()) for text in set(letters)}
         rows = {text: int(text) << SHIFT for text in set(numbers)}
         keys = [rows[number] | columns[text] for number, text in zip(numbers, letters, strict=True)]
@@ -105,7 +112,10 @@ class Filler:
                 formulas[key] = formula
         places, types = list(compress(keys, ends)), list(compress(kinds, ends))
         held = self._decoded(places, types, list(compress(shown, ends)))
-        self._note(places, types, list(filter(None, ends)))
+        rich = list(compress(vms, ends))
+        if any(rich):
+            self._enrich(places, rich, held)
+        self._note(places, types, rich, list(filter(None, ends)))
         values = dict(zip(places, held, strict=True))
         if None in held:
             values = {key: value for key, value in values.items() if value is not None}
@@ -139,14 +149,27 @@ class Filler:
             values[place] = self._values.decode(kind, text_of_xml(shown[place]), keys[place])
         return values
 
-    def _note(self, keys: list[int], kinds: list[bytes], ends: list[bytes]) -> None:
+    def _enrich(self, keys: list[int], vms: list[bytes], values: list[Value]) -> None:
+        """Put what metadata says of them in place of values."""
+        metadata = self._metadata
+        for place, vm in enumerate(vms):
+            if vm and values[place] is VALUE:
+                mark = vm.decode()
+                values[place] = metadata.shown(VALUE, mark)
+                if mark in metadata.fields:
+                    self.data_types[keys[place]] = metadata.fields[mark]
+
+    def _note(self, keys: list[int], kinds: list[bytes], vms: list[bytes], ends: list[bytes]) -> None:
         """Note the cells whose values stand between two marks, for the sheet's layout."""
         if b"<v/>" in ends:
             between = [end == b"</v>" for end in ends]
             keys, kinds = list(compress(keys, between)), list(compress(kinds, between))
+            vms = list(compress(vms, between))
         self.valued = keys
         if any(kinds):
             self.typed = {n: kind.decode() for n, kind in enumerate(kinds) if kind and kind != b"n"}
+        if any(vms):
+            self.marked = [(n, keys[n], vm.decode()) for n, vm in enumerate(vms) if vm and kinds[n] == b"e"]
 
     def _formula(self, key: int, mark: bytes, text: bytes, cm: bytes) -> Formula | None:
         if mark == b"<f":

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from xml.parsers import expat
 
 from engine.core.address import SHIFT, STRIDE, Rect
@@ -15,22 +14,11 @@ from engine.workbook.cell_events import CellEvents
 from engine.workbook.cell_formulas import FormulaReader
 from engine.workbook.cell_values import AbsurdCell, BadCell, ValueReader
 from engine.workbook.layouts import Layout, inner_cells, layout_of
-from engine.workbook.metadata import CellMetadata
 from engine.workbook.package import Package
 from engine.workbook.sheet_scan import Filler, cells_of, cells_section, hidden_rows
+from engine.workbook.sheet_source import SheetSource
 from engine.workbook.tables import rectangles
 from engine.workbook.xml_parts import stream
-
-
-@dataclass(frozen=True, slots=True)
-class SheetSource:
-    """Where a worksheet's cells are, and what of the workbook their XML refers to."""
-
-    name: str
-    part: str
-    state: str
-    values: ValueReader
-    metadata: CellMetadata
 
 
 def read_sheet(package: Package, source: SheetSource) -> SheetCells:
@@ -46,7 +34,8 @@ def read_with_layout(
     sheet = _sheet(source, cells)
     if len(cells.valued) != values:
         return sheet, None
-    return sheet, layout_of(sheet, cells.valued, cells.typed, inner_cells(cells.formulas.areas))
+    inner = inner_cells(cells.formulas.areas)
+    return sheet, layout_of(sheet, cells.valued, cells.typed, cells.marked, inner)
 
 
 def _cells(package: Package, source: SheetSource, part: bytes) -> _Cells:
@@ -84,11 +73,12 @@ def _scanned(package: Package, source: SheetSource, part: bytes) -> _Cells | Non
         return None
     stream(package, source.part, expat.ParserCreate(namespace_separator=" "), part)
     cells = _Cells(source)
-    filler = Filler(source.values, cells.formulas)
+    filler = Filler(source.values, cells.formulas, source.metadata)
     if not filler.fill(found):
         return None
     cells.constants, cells.stored, cells.styles = filler.constants, filler.stored, filler.styles
-    cells.hidden_rows, cells.valued, cells.typed = hidden, filler.valued, filler.typed
+    cells.hidden_rows, cells.data_types = hidden, filler.data_types
+    cells.valued, cells.typed, cells.marked = filler.valued, filler.typed, filler.marked
     return cells
 
 
@@ -113,9 +103,9 @@ class _Cells:
         self.hidden_rows: set[int] = set()
         self.valued: Sequence[int] = ()
         self.typed: Mapping[int, str] = {}
+        self.marked: Sequence[tuple[int, int, str]] = ()
         self.formulas = FormulaReader(source.name, source.metadata.dynamic)
-        self.rich = source.metadata.values
-        self.fields = source.metadata.fields
+        self.metadata = source.metadata
         self.data_types: dict[int, Mapping[str, Value]] = {}
         self.filters: list[Rect] = []
         self._sheet, self._filter = source.name, ""

@@ -22,30 +22,28 @@ class _Root(Exception):
     """The root element has begun: no DOCTYPE can follow."""
 
 
-class _Builder(ET.TreeBuilder):
-    def doctype(self, *_: object) -> NoReturn:
-        raise _Doctype
-
-
 def parse(package: Package, part: str) -> ET.Element:
     """Return the tree of a small part, its namespaces taken off; WorkbookError where it is no XML."""
-    parser = ET.XMLParser(target=_Builder())  # noqa: S314 - see the module
+    check_prologue(package, part)
+    parser = ET.XMLParser()  # noqa: S314 - see the module
     try:
         for chunk in package.chunks(part):
             parser.feed(chunk)
         root: ET.Element = parser.close()
-    except _Doctype:
-        raise package.unsafe(part, "carries a DOCTYPE, the way to hostile entities") from None
     except (ET.ParseError, ValueError, LookupError) as problem:
         raise package.damaged(part, f"is not well-formed XML ({problem})") from problem
     return _strip(root)
 
 
 def _strip(root: ET.Element) -> ET.Element:
+    known: dict[str, str] = {}
     for element in root.iter():
-        if isinstance(element.tag, str):
-            element.tag = local(element.tag)
-            if any("}" in key for key in element.attrib):
+        tag = element.tag
+        if isinstance(tag, str):
+            if tag not in known:
+                known[tag] = local(tag)
+            element.tag = known[tag]
+            if element.attrib and "}" in "".join(element.attrib):
                 element.attrib = {local(key): value for key, value in element.attrib.items()}
     return root
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.core.address import key_of, parse_a1
+from engine.core.store import Store
 from engine.core.values import FIELD, NAME, REF, Value
 from engine.evaluate.model import Model
+from engine.workbook import known_sheets
 from engine.workbook.opening import open_workbook
 from tests.workbook.packages import MAIN, Packed, relationships, worksheet
 
@@ -91,8 +95,11 @@ _VALUES = f"""<rvData xmlns="{_RICH}"><rv s="0"><v>ACME (X:ACM)</v><v>12.5</v><v
         ("D6(2)", REF),
     ],
 )
-def test_data_types_and_unknown_functions(packed: Packed, formula: str, answer: Value) -> None:
-    """Fields of a data type are in the file; a function that Excel has not is #NAME?."""
+def test_data_types_and_unknown_functions(
+    packed: Packed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, formula: str, answer: Value
+) -> None:
+    """Fields of a data type are in the file, whether its layout is known; other functions are #NAME?."""
+    monkeypatch.setattr(known_sheets, "_SMALL", 0)
     parts = {
         "xl/_rels/workbook.xml.rels": relationships(
             ("s1", "worksheet", "worksheets/sheet1.xml"),
@@ -107,7 +114,8 @@ def test_data_types_and_unknown_functions(packed: Packed, formula: str, answer: 
     typed = '<row r="1"><c r="A1" t="e" vm="1"><v>#VALUE!</v></c></row>'
     rows = typed + _cell("B5", "<v>1</v>") + _cell("F20", f"<f>{formula}</f>")
     path = packed({**parts, "xl/worksheets/sheet1.xml": worksheet(rows)})
-    assert Model(open_workbook(path)).base.state.cells[0][key_of(20, 6)] == answer
+    for store in (None, Store(tmp_path / "cache"), Store(tmp_path / "cache")):
+        assert Model(open_workbook(path, store)).base.state.cells[0][key_of(20, 6)] == answer
 
 
 @pytest.mark.parametrize(

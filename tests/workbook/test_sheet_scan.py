@@ -9,7 +9,8 @@ from engine.workbook.cell_values import ValueReader
 from engine.workbook.metadata import CellMetadata
 from engine.workbook.package import Package
 from engine.workbook.sheet_scan import cells_of, cells_section, hidden_rows
-from engine.workbook.sheet_xml import SheetSource, _parsed, _scanned
+from engine.workbook.sheet_source import SheetSource
+from engine.workbook.sheet_xml import _parsed, _scanned
 from engine.workbook.text import read_shared_strings
 
 MODEL = Path(__file__).parents[2] / "model.xlsx"
@@ -100,6 +101,10 @@ def test_hidden_rows(rows, hidden):
         ),
         '<c r="A1" t="n"><v>1e3</v></c><c r="B1" t="b"><v>1</v></c><c r="C1" t="e"><v>#N/A</v></c>',
         '<c r="A1" s="3"><v>1&#x30;</v></c><c r="B1"/><c r="C1" s="0"><v>7</v></c>',
+        (
+            '<c r="A1" t="e" vm="1"><v>#VALUE!</v></c><c r="B1" t="e" vm="2"><f>A1</f><v>#VALUE!</v></c>'
+            '<c r="C1" t="e" cm="1" vm="3"><v>#N/A</v></c><c r="D1" vm="1"><v>4</v></c>'
+        ),
     ],
 )
 def test_both_readings_of_unusual_cells(cells, tmp_path):
@@ -108,12 +113,14 @@ def test_both_readings_of_unusual_cells(cells, tmp_path):
     path = tmp_path / "b.xlsx"
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("sheet.xml", whole)
-    source = SheetSource("S", "sheet.xml", "visible", ValueReader([], date1904=False), CellMetadata())
+    metadata = CellMetadata(values={"1": "Typed", "2": 7.0}, fields={"1": {"price": 3.0}})
+    source = SheetSource("S", "sheet.xml", "visible", ValueReader([], date1904=False), metadata)
     quick, parsed = _scanned(Package(path), source, whole), _parsed(Package(path), source, whole)
     assert quick is not None
     assert quick.constants == parsed.constants
     assert quick.formulas.cells == parsed.formulas.cells
     assert (quick.stored, quick.styles) == (parsed.stored, parsed.styles)
+    assert quick.data_types == parsed.data_types
 
 
 def test_a_cell_that_is_there_twice_is_left_to_the_parser(tmp_path):
