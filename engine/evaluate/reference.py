@@ -45,10 +45,10 @@ class Evaluation:
     were computed, ``cones`` what depends on inputs asked for so far, which reruns share with their base.
     ``heads`` are the cells that close circles not yet iterated, ``closing`` those that were, ``loop`` the
     circular cells in the order of a pass, ``converged`` whether they settled. ``held`` are cells whose value
-    was given, ``around`` the Data Tables that this evaluation computes a cell of, ``grown`` the areas that
-    dynamic arrays fill beyond the saved ones, ``overspill`` the cells there with the first cell of
-    their array, ``deferred`` (while Data Tables wait for circles to
-    settle) the cells that wait for them.
+    was given, ``lent`` those of them whose formula gave it elsewhere, ``around`` the Data Tables that this
+    evaluation computes a cell of, ``grown`` the areas that dynamic arrays fill beyond the saved ones,
+    ``overspill`` the cells there with the first cell of their array, ``deferred`` (while Data Tables wait for
+    circles to settle) the cells that wait for them.
     """
 
     program: Program
@@ -61,6 +61,7 @@ class Evaluation:
     closing: tuple[CellId, ...] = ()
     loop: list[CellId] = field(default_factory=list)
     held: frozenset[CellId] = frozenset()
+    lent: frozenset[CellId] = frozenset()
     around: frozenset[CellId] = frozenset()
     grown: list[Bounds] = field(default_factory=list)
     overspill: dict[CellId, int] = field(default_factory=dict)

@@ -87,12 +87,17 @@ def rerun(
     overrides: Mapping[CellId, Value],
     again: Sequence[CellId],
     around: CellId | None = None,
+    *,
+    lent: bool = False,
 ) -> Evaluation:
     """Return an evaluation like another one with cells overridden and a cone of cells to be computed again.
 
     Circles start from where they settled in the base. ``around`` is the Data Table that asks, whose own cells
-    stay as they are.
+    stay as they are. ``lent`` says that overrides are what formulas gave elsewhere, not what a scenario sets:
+    a Data Table computes those between its input and its formula again.
     """
+    firm = base.held.difference(base.lent)
+    again = [cell for cell in again if cell not in firm] if firm else again
     # A circle that settles anew and an array that grows reopen what reads them, on whatever sheet it stands.
     everywhere = base.iterates or base.program.spreading
     touched = (
@@ -126,7 +131,8 @@ def rerun(
         heads=dict.fromkeys(cell for cell in base.closing if cell in cone_cells) if circular else {},
         closing=(),
         loop=circular,
-        held=base.held.union(overrides),
+        held=base.held.difference(again).union(overrides),
+        lent=frozenset(overrides) if lent else base.lent.difference(overrides),
         around=base.around if around is None else base.around | {around},
         grown=[],
         overspill=dict(base.overspill),

@@ -1,25 +1,20 @@
-"""How much of real financial models the batch takes when their own inputs vary, and why not the rest.
+"""What the batch makes of real financial models when their own inputs vary.
 
-Run as ``python -m tests.corpus.batch_coverage [--every N] [--plans] [TEXT IN PATH]``: a line per workbook and
-number of inputs, then shares and counts by cause. ``--plans`` makes and verifies plans, and runs no lanes.
+``tests.corpus.coverage_report`` runs it over a corpus.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 import datetime
 import random
-import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from engine.core.exceptions import TieoutError
 from engine.core.values import Value
 from engine.evaluate.batch.lanes import Plan
 from engine.evaluate.batch.sampling import agrees
@@ -163,80 +158,3 @@ def _cells(plan: Plan) -> int:
 
 def _plain(value: object) -> Value:
     return float(value) if isinstance(value, np.floating) else value  # type: ignore[return-value]  # a lane's
-
-
-def say(line: str) -> None:
-    """Print a line at once, for runs that take minutes."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-@dataclass
-class Tally:
-    """What has been found so far: lines, models, and counts by cause."""
-
-    lines: list[Taken] = field(default_factory=list)
-    models: list[list[Taken]] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-
-    def workbook(self, path: Path, *, lanes: bool) -> None:
-        """Say what becomes of one workbook and count it."""
-        try:
-            found = list(taken(path, lanes=lanes))
-        except TieoutError as refused:
-            self.left_out["not evaluated by the reference"] += 1
-            say(f"      {path.name}: {refused}")
-            return
-        if not found:
-            self.left_out["circles that it does not iterate, or no inputs"] += 1
-            return
-        self.models.append(found)
-        self.lines += found
-        for one in found:
-            parts = ", ".join(sorted(set(one.slow)))
-            verdict = one.reason or (f"lane by lane: {parts}" if parts else "")
-            say(
-                f"{one.inputs:3} inputs {one.cells:6} cells {one.seconds:6.1f} s  {one.path}  {verdict[:300]}"
-            )
-            for mismatch in one.mismatches:
-                say(f"      MISMATCH {mismatch}")
-
-    def summary(self) -> Iterator[str]:
-        """Yield shares and counts by cause."""
-        for title, share in (
-            ("lines wholly vectorised", _share([one.whole for one in self.lines])),
-            ("lines in the plan, parts lane by lane counted", _share([not one.reason for one in self.lines])),
-            ("models wholly vectorised", _share([all(o.whole for o in model) for model in self.models])),
-            ("models in the plan", _share([all(not o.reason for o in model) for model in self.models])),
-        ):
-            yield f"{share}  {title}"
-        yield f"{sum(len(one.mismatches) for one in self.lines):5} mismatches"
-        causes = Counter(one.reason[:70] for one in self.lines if one.reason)
-        slow = Counter(part for one in self.lines for part in set(one.slow))
-        for title, counter in (("left out", self.left_out), ("alone", causes), ("lane by lane", slow)):
-            for cause, count in counter.most_common():
-                yield f"{count:5} {title}: {cause}"
-
-
-def _share(flags: list[bool]) -> str:
-    return f"{sum(flags):4} of {len(flags):4} ({100 * sum(flags) / max(len(flags), 1):5.1f} %)"
-
-
-def main() -> None:
-    """Say what is taken, workbook by workbook, and the counts by cause."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("text", nargs="?", default="")
-    asked.add_argument("--every", type=int, default=1)
-    asked.add_argument("--plans", action="store_true")
-    asked.add_argument("--corpus", type=Path, default=CORPUS)
-    given = asked.parse_args()
-    tally = Tally()
-    for path in [path for path in financial_models(given.corpus) if given.text in str(path)][:: given.every]:
-        tally.workbook(path, lanes=not given.plans)
-    say("")
-    for line in tally.summary():
-        say(line)
-
-
-if __name__ == "__main__":
-    main()

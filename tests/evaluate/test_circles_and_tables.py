@@ -154,6 +154,15 @@ def test_readers_of_a_table_and_inputs() -> None:
     assert [model.evaluate({"Sheet1!A2": n})["Sheet1!D1"] for n in (10.0, 7.0)] == [20.0, 14.0]
 
 
+def test_table_keeps_what_a_scenario_sets() -> None:
+    """A formula cell that a scenario sets holds in every cell of a Data Table too."""
+    cells: dict[str, Cell] = {
+        "A1": 1, "B1": "=A1*2", "C1": "=A1+B1", "B2": 5, "B3": 6, "C2": data_table("C2:C3", column="A1"),
+    }  # fmt: skip
+    result = Model(book(cells)).evaluate({"Sheet1!B1": 100.0})
+    assert [result[f"Sheet1!{cell}"] for cell in ("C1", "C2", "C3")] == [101.0, 105.0, 106.0]
+
+
 def test_table_over_a_circle() -> None:
     """A Data Table whose formula runs through an iterated circle settles for every cell."""
     cells = INTEREST | {"E1": "=B2", "D2": 0.1, "D3": 0.0, "D4": 0.2, "E2": data_table("E2:E4", column="A2")}

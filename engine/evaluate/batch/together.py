@@ -60,7 +60,7 @@ class Together:
         for read, number in zip(self.reads, held, strict=True):
             truth = read.condition and number in (0.0, 1.0)
             overrides[read.sheet, read.key] = bool(number) if truth else unbox(number)
-        evaluation = rerun(self.base, overrides, self.cells)
+        evaluation = rerun(self.base, overrides, self.cells, lent=True)
         evaluation.settle(self.cells)
         if any(cell in evaluation.unevaluated for cell in self.cells):
             raise Unplanned("a scenario reaches a cell that can't be evaluated")

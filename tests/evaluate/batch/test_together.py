@@ -59,6 +59,20 @@ def test_array_that_changes_its_size_falls_back() -> None:
     assert list(found.attrs["alone"].values()) == [20]
 
 
+def test_table_over_arrays() -> None:
+    """A Data Table over arrays that read arrays computes them for its cells, and comes to an end."""
+    cells: dict[str, Cell] = {
+        "A1": 3, "A2": 2, "C1": 5, "C2": 6, "D1": dynamic("C1:C2*A1", "D1:D2"),
+        "E1": dynamic("-D1#", "E1:E2"), "H1": "=SUM(E1#)+A2", "G2": 7,
+        "H2": data_table("H2:H2", column="A1"), "I1": "=H2+A1",
+    }  # fmt: skip
+    found = Model(book(cells)).run(
+        pd.DataFrame({"Sheet1!A1": [4.0, 5.0] * 12, "Sheet1!A2": [10.0, 20.0] * 12}), outputs=["Sheet1!I1"]
+    )
+    assert list(found["Sheet1!I1"][:2]) == [-63.0, -52.0]
+    assert found.attrs["lane_by_lane"] == {"a what-if Data Table": 1}
+
+
 def test_circle_leaves_the_base_as_it_is() -> None:
     """A reader of the circle on another sheet keeps its value in the base when lanes iterate the circle."""
     own: dict[str, Cell] = {"A1": 3, "A2": 2, "B1": "=A2*(A1+B2)/20", "B2": "=A1-B1/2", "C1": "=B2*2"}
