@@ -22,7 +22,6 @@ from engine.functions.table import Function, signature
 ACCEPTED: Final = {
     "AMORDEGRC": "v v v v v v v?",
     "AMORLINC": "v v v v v v v?",
-    "CONVERT": "v v v",
     "COUPDAYBS": "v v v v?",
     "COUPDAYS": "v v v v?",
     "COUPDAYSNC": "v v v v?",

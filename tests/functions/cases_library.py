@@ -5,7 +5,6 @@ from __future__ import annotations
 ROWS: list[tuple[str, str, object]] = [
     ("AMORDEGRC", "=AMORDEGRC(2400,39679,39813,300,1,0.15,1)", 776.0),
     ("AMORLINC", "=AMORLINC(2400,39679,39813,300,1,0.15,1)", 360.0),
-    ("CONVERT", '=CONVERT(68,"F","C")', 20.0),
     ("COUPDAYBS", "=COUPDAYBS(DATE(2011,1,25),DATE(2011,11,15),2,1)", 71.0),
     ("COUPDAYS", "=COUPDAYS(DATE(2011,1,25),DATE(2011,11,15),2,1)", 181.0),
     ("COUPDAYSNC", "=COUPDAYSNC(DATE(2011,1,25),DATE(2011,11,15),2,1)", 110.0),
