@@ -48,7 +48,7 @@ print(json.dumps([took, used, len(solution), resource.getrusage(resource.RUSAGE_
 
 @dataclass(frozen=True)
 class Measured:
-    """One fresh process: seconds on the clock and on the processor, how many results, and peak memory in MB."""
+    """One fresh process: seconds on the clock and on the processor, results, and peak memory in MB."""
 
     clock: float
     processor: float
@@ -75,7 +75,7 @@ def row(name: str, taken: list[Measured]) -> str:
 
 
 def report(model: Path, runs: int) -> tuple[str, float]:
-    """Return the table as Markdown, and how many times faster ours is: on the clock or on the processor, the less."""
+    """Return the table as Markdown, and how many times faster ours is, by the less kind of its two ratios."""
     busy = os.getloadavg()[0]
     ours, stock = zip(*((measure(OURS, model), measure(STOCK, model)) for _ in range(runs)), strict=True)
     clock, processor = (
@@ -83,24 +83,23 @@ def report(model: Path, runs: int) -> tuple[str, float]:
         / statistics.median(getattr(one, kind) for one in ours)
         for kind in ("clock", "processor")
     )
-    return "\n".join(
-        [
-            f"# Load + first evaluation of {model.name}",
-            "",
-            f"{ours[0].cells} formula cells; median of {runs} {'run' if runs == 1 else 'runs'}, each a fresh process, imports",
-            f"outside the timed part; Python {platform.python_version()}, {platform.machine()}; "
-            f"load of the machine at the start {busy:.1f}.",
-            "",
-            "| engine | median, s | range, s | processor, s | peak memory, MB |",
-            "| --- | --- | --- | --- | --- |",
-            row("tieout", list(ours)),
-            row(f"formulas {version('formulas')}", list(stock)),
-            "",
-            f"Tieout is **{clock:.0f} times** faster on the clock, {processor:.0f} times on the processor "
-            f"(target: at least {TARGET:.0f}).",
-            "",
-        ]
-    ), min(clock, processor)
+    counted = "1 run" if runs == 1 else f"median of {runs} runs"
+    return (
+        f"""# Load + first evaluation of {model.name}
+
+{ours[0].cells} formula cells; {counted}, each a fresh process, imports outside the timed part;
+Python {platform.python_version()}, {platform.machine()}; load of the machine at the start {busy:.1f}.
+
+| engine | median, s | range, s | processor, s | peak memory, MB |
+| --- | --- | --- | --- | --- |
+{row("tieout", list(ours))}
+{row(f"formulas {version('formulas')}", list(stock))}
+
+Tieout is **{clock:.0f} times** faster on the clock, {processor:.0f} times on the processor
+(target: at least {TARGET:.0f}).
+""",
+        min(clock, processor),
+    )
 
 
 def main() -> int:
