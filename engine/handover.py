@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection, Mapping
 
-from engine.analysis.results import AnalysisResults
+from engine.analysis.results import AnalysisResults, Trace, TraceLine
+from engine.analysis.terms import Terms
+from engine.analysis.trace import traces
 from engine.audit import single_cell_names, workbook_checks
-from engine.core.exceptions import ContractError, Finding, UnknownName
+from engine.core.exceptions import ContractError, Finding, TieoutError, UnknownName
 from engine.core.values import Value
+from engine.evaluate.lines import Line, Lines
 from engine.evaluate.model import Model
 from engine.evaluate.parity import Parity
 from engine.evaluate.result import Result
+from engine.evaluate.state import CellId
 from engine.modules import modules_of
+from engine.plan.forms import address_of
 from engine.report import Coverage, Material, Provenance
 
 
@@ -42,8 +48,52 @@ def material_of(
         checks=workbook_checks(model, result),
         findings=results.findings,
         modules=modules_of(model),
+        traces=traces_of(model, result),
         names=() if model.contract.outputs else single_cell_names(model.workbook),
     )
+
+
+def traces_of(model: Model, result: Result) -> tuple[Trace, ...]:
+    """Return each headline figure that is a number with the lines to the assumptions that move it most.
+
+    None where a run of scenarios fails: its analyses are findings, and the page is left out.
+    """
+    try:
+        known = [row for row in model.contract.outputs if isinstance(result[row.name], float)]
+        return traces(known, Terms(model.contract, result), model, LinePaths(model, result))
+    except TieoutError:
+        return ()
+
+
+class LinePaths:
+    """The lines from outputs to assumptions, with their labels and values."""
+
+    def __init__(self, model: Model, result: Result) -> None:
+        self._lines, self._result = Lines(model), result
+
+        self._found: dict[str, Mapping[str, tuple[Line, ...]]] = {}
+
+    def behind(self, output: str) -> Collection[str]:
+        """Return the assumptions behind an output."""
+        return self._paths(output).keys()
+
+    def to(self, output: str, assumption: str) -> tuple[TraceLine, ...]:
+        """Return the lines from the output's own line to one that reads the assumption."""
+        path = self._paths(output)[assumption]
+        cells = self._lines.cells_on(output, path)
+        return tuple(self._told(cell, line) for cell, line in zip(cells, path, strict=True))
+
+    def _paths(self, output: str) -> Mapping[str, tuple[Line, ...]]:
+        if output not in self._found:
+            self._found[output] = self._lines.paths(output)
+        return self._found[output]
+
+    def _told(self, cell: CellId, line: Line) -> TraceLine:
+        address = address_of(self._result.targets.scope.sheets[cell[0]], cell[1])
+        texts = self._result.beside(address)
+        unit = texts[1] if len(texts) > 1 else ""
+        label = texts[0] if texts else address
+        return TraceLine(label, unit, address, self._result.value(cell), self._lines.repeats(line))
 
 
 def _coverage(parity: Parity) -> Coverage:

@@ -152,6 +152,41 @@ class Tornado:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceLine:
+    """A line between an output and an assumption, with its cell that the line before it reads.
+
+    ``repeats`` tells that it only repeats another cell.
+    """
+
+    label: str
+    unit: str
+    cell: str
+    value: Value
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TracePath:
+    """The way from an output to an assumption: ``lines`` in order, those ``between`` left out of them."""
+
+    driver: Bar
+    lines: tuple[TraceLine, ...]
+    between: tuple[TraceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """An output with the ways to the assumptions that move it most, of ``behind`` that stand behind it."""
+
+    output: str
+    label: str
+    unit: str
+    base: Outcome
+    behind: int
+    paths: tuple[TracePath, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Root:
     """A driver value at which the output crosses its target, with the model's own result there as proof.
 

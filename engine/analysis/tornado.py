@@ -55,9 +55,9 @@ def summarise(
     row: Analysis, drivers: Sequence[Driver], measure: Measure, outcomes: Sequence[Outcome], *, several: bool
 ) -> Tornado:
     """Return one output's tornado from two outcomes per driver: the 12 widest bars, the others counted."""
-    bars = [_bar(driver, measure.base, *outcomes[2 * i : 2 * i + 2]) for i, driver in enumerate(drivers)]
-    ranked = sorted((bar for bar in bars if bar.spread is not None), key=_rank)
-    moving = [bar for bar in ranked if bar.spread]
+    bars = _bars(drivers, measure.base, outcomes)
+    found = ranked(drivers, measure.base, outcomes)
+    moving = [bar for bar in found if bar.spread]
     heading = row.title or f"What moves {measure.label}"
     return Tornado(
         id=id_of(row, measure.name) if several else id_of(row),
@@ -67,11 +67,21 @@ def summarise(
         unit=measure.unit,
         base=measure.base,
         bars=tuple(moving[:SHOWN]),
-        left_out=len(ranked) - len(moving[:SHOWN]),
-        unmoved=len(ranked) - len(moving),
+        left_out=len(found) - len(moving[:SHOWN]),
+        unmoved=len(found) - len(moving),
         error_bars=tuple(bar for bar in bars if bar.spread is None),
         cell=row.cell,
     )
+
+
+def ranked(drivers: Sequence[Driver], base: Outcome, outcomes: Sequence[Outcome]) -> list[Bar]:
+    """Return the bars that have a spread, widest first, from two outcomes per driver."""
+    bars = _bars(drivers, base, outcomes)
+    return sorted((bar for bar in bars if bar.spread is not None), key=_rank)
+
+
+def _bars(drivers: Sequence[Driver], base: Outcome, outcomes: Sequence[Outcome]) -> list[Bar]:
+    return [_bar(driver, base, *outcomes[2 * i : 2 * i + 2]) for i, driver in enumerate(drivers)]
 
 
 def _bar(driver: Driver, base: Outcome, low: Outcome, high: Outcome) -> Bar:

@@ -40,11 +40,12 @@ def build_report(template: Report, material: Material) -> Book:
 def _draw_all(template: Report, view: View) -> tuple[dict[str, tuple[Drawn, ...]], list[tuple[str, str]]]:
     drawn: dict[str, tuple[Drawn, ...]] = {}
     left_out = []
-    for page in template.pages:
-        if PAGES[page.kind].about:
-            continue
+    places: dict[str, str] = {}
+    pages = [page for page in template.pages if not PAGES[page.kind].about]
+    for page in sorted(pages, key=lambda page: PAGES[page.kind].links):
         try:
-            drawn[page.sheet] = PAGES[page.kind].draw(page, view, Surroundings())
+            drawn[page.sheet] = PAGES[page.kind].draw(page, view, Surroundings(places=places))
+            places |= {name: at for one in drawn[page.sheet] for name, at in one.places.items()}
         except LeftOut as reason:
             left_out.append((page.title, str(reason)))
     return drawn, left_out

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from engine.analysis.results import AnalysisResults
+from engine.analysis.results import AnalysisResults, Trace
 from engine.core.exceptions import Finding
 from engine.core.values import Value
 from engine.workbook.contract import Contract
@@ -97,3 +97,4 @@ class Material:
     sources: tuple[tuple[str, str], ...] = ()
     names: tuple[str, ...] = ()
     modules: tuple[tuple[str, str], ...] = ()
+    traces: tuple[Trace, ...] = ()

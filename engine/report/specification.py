@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.report.view import View
@@ -27,32 +27,39 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A sheet and the finding that it shows, which the contents page repeats."""
+    """A sheet and the finding that it shows, which the contents page repeats.
+
+    ``places`` are the cells ("Sheet!B7") of what other pages link to, by name.
+    """
 
     sheet: Sheet
     finding: str
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the pages about the pack need: the other pages in order as (section, sheet, what it says), and
-    those left out as (page, why).
+    those left out as (page, why). ``places`` are the cells to link to, by name.
     """
 
     entries: tuple[tuple[str, str, str], ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PageKind:
     """A kind of page: its options and the function that draws it, which may raise LeftOut.
 
-    ``about`` marks the pages about the pack (contents, provenance), drawn when all others are known.
+    ``about`` marks the pages about the pack (contents, provenance), drawn when all others are known;
+    ``links`` those that link to cells of other pages, drawn after them.
     """
 
     options: type[Any]
     draw: Callable[[Page, View, Surroundings], tuple[Drawn, ...]]
     about: bool = False
+    links: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 import pytest
 
+from engine.core.address import SHIFT
 from engine.core.values import ExcelError
+from engine.evaluate.lines import Lines
 from engine.evaluate.model import Model
+from engine.handover import traces_of
 from tests.authoring.tracing import Trail
 
 
@@ -296,7 +300,38 @@ def test_every_input_holds_at_its_ends_and_moves_its_row(shipped: Model) -> None
     assert still == []
 
 
+def test_the_trace_follows_the_formulas(shipped: Model) -> None:
+    """Every line of a path reads the next one and the last one names the assumption, as the texts have it."""
+    trail, lines = Trail(shipped), Lines(shipped)
+    read, named = trail.reads
+    names = shipped.workbook.sheets
+    for output in shipped.contract.outputs:
+        paths = lines.paths(output.name)
+        assert set(paths) >= set(trail.sheets_to_inputs(output.name))
+        for driver, path in paths.items():
+            places = [(names[line.sheet].name, line.row) for line in path]
+            assert all(two in read[one] for one, two in pairwise(places)), (output.name, driver)
+            assert driver in named[places[-1]], (output.name, driver)
+            cells = lines.cells_on(output.name, path)
+            assert [(sheet, key >> SHIFT) for sheet, key in cells] == [(one.sheet, one.row) for one in path]
+
+
 def test_a_headline_is_traced_within_five_steps(shipped: Model) -> None:
+    """The pack traces every headline figure in five steps, and names each line that the steps pass over.
+
+    The economics has more lines than that in most places: the longest path here has 15 steps.
+    """
+    traces = traces_of(shipped, shipped.evaluate())
+    assert {one.output for one in traces} == {one.name for one in shipped.contract.outputs}
+    assert all(one.paths for one in traces)
+    paths = [path for one in traces for path in one.paths]
+    assert max(len(path.lines) + 1 for path in paths) <= 5
+    lines = [len(path.lines) + sum(not line.repeats for line in path.between) + 1 for path in paths]
+    assert max(lines) == 15
+    assert sum(count <= 5 for count in lines) == 80
+
+
+def test_a_headline_is_traced_over_five_sheets(shipped: Model) -> None:
     """A reader who follows an output's formulas sees every assumption behind it on five sheets at most.
 
     A step opens a sheet: its lines stand under one another with labels, so following them there takes none.

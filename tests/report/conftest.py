@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 from pathlib import Path
@@ -165,6 +166,19 @@ def _grid(threshold: float | None) -> r.Grid:
         threshold,
         "Analyses!A4",
     )
+
+
+def _traces() -> tuple[r.Trace, ...]:
+    """Two paths: one with all its lines, and one that leaves some between its steps."""
+
+    def line(number: int, *, repeats: bool = False) -> r.TraceLine:
+        return r.TraceLine(f"Line {number}", "$/user-month", f"Scale!D{number}", 1.5, repeats)
+
+    spot, active = _tornado().bars[1], _tornado().bars[0]
+    driver = dataclasses.replace(spot, driver="spot_price")
+    short = r.TracePath(driver, (line(7), line(8)), (line(6, repeats=True),))
+    long = r.TracePath(active, (line(1), line(2), line(4), line(5)), (line(3), line(6, repeats=True)))
+    return (r.Trace("margin_100k", "Margin at 100K users", "% of price", 0.48, 40, (short, long)),)
 
 
 def _tornado() -> r.Tornado:
@@ -374,6 +388,7 @@ def example(**changes: Any) -> Material:
             Coverage(2031, 2031, 2030, (("Scale!Z9", "uses CELL"),)),
         ),
         "sources": (("Document B, packing", "Pass as a Service"),),
+        "traces": _traces(),
     }
     return Material(**given | changes)
 

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from engine.analysis.results import AnalysisResults, PhasePlan
+from engine.analysis.results import AnalysisResults, InputRow, OutputRow, PhasePlan
 from engine.core.exceptions import Finding
 from engine.core.values import DIV0
 from engine.report import Check, Material, Report, build_report
@@ -113,7 +113,7 @@ PAGE_CASES = {
     ),
     "tornados": (
         "Tornado",
-        ("Cost per user at 100K depends most on share of instances active ($4.10 to $7.10, base $5.10)"),
+        ("Cost per user at 100K, moved most by share of instances active ($4.10 to $7.10, base $5.10)"),
         "Spread",
     ),
     "sweeps": (
@@ -128,6 +128,14 @@ PAGE_CASES = {
         "$0.164 (not $0.23; outside $0.18–$0.35)",
     ),
     "outputs": ("Outputs", "3 headline figures, in full", "break_even_users"),
+    "trace": (
+        "Trace",
+        (
+            "1 headline figure traced in at most five steps to the assumptions that move them most; 1 of 2 "
+            "paths have more lines, up to 6, and name them"
+        ),
+        "Line 3 (Scale!D3); Line 6 (Scale!D6)",
+    ),
     "assumptions": (
         "Assumptions",
         "2 assumptions: 1 from a source, 1 estimate",
@@ -315,6 +323,7 @@ def test_a_workbook_without_contract_still_gives_a_pack(template: Report, theme:
         contract=Contract(),
         results=AnalysisResults(phases=PhasePlan((), 0)),
         names=("total", "gone"),
+        traces=(),
     )
     pack = build_report(template, bare)
     assert [sheet.name for sheet in pack.sheets] == ["Cover", "Contents", "Outputs", "Provenance"]
@@ -459,3 +468,54 @@ def test_a_row_that_only_the_table_needs_may_be_missing(template: Report) -> Non
     rows = {name: row for name, row in good.rows.items() if name != "hosted_price"}
     sheet = sheet_of(build_report(template, example(base=Figures(rows))), "Growth")
     assert "Not in the workbook: hosted_price, hosted_cogs." in said(sheet)
+
+
+def test_a_trace_links_to_its_assumption(book: Book) -> None:
+    """The last step leads to the row of the assumption book that holds the assumption."""
+    links = [
+        cell
+        for cell in cells_of(sheet_of(book, "Trace")).values()
+        if cell.link and cell.value != "← Contents"
+    ]
+    (cell,) = links
+    assert cell.link is not None
+    row = int(cell.link.removeprefix("Assumptions!B"))
+    assert cells_of(sheet_of(book, "Assumptions"))[row, 2].value == cell.value == "Spot price of a VM"
+
+
+def test_short_bars_have_short_labels(book: Book) -> None:
+    """A bar of the Gantt is labelled with words only where they fit on it."""
+    (chart,) = sheet_of(book, "Phases").charts
+    assert chart.series[1].label_texts == ("month 1 to 35", "month 36 to 56", "57–60", "")
+
+
+@pytest.mark.parametrize(
+    ("users", "spot", "told"),
+    [
+        (
+            (1e6, 4.8e6, 1e6, 1e6),
+            0.35,
+            ["As stated leaves the model's range: users 4.8M users, beyond 1M users,"],
+        ),
+        (
+            (1e6, 1e6, 1e6, 1e6),
+            0.4,
+            ["Downside takes inputs beyond their own low to high: spot price of a VM $0.40"],
+        ),
+        ((1e6, 1e6, 1e6, 1e6), 0.35, []),
+    ],
+)
+def test_scenarios_warn_of_leaving_the_range(
+    users: tuple[float, ...], spot: float, told: list[str], template: Report
+) -> None:
+    """A scenario beyond the model's range, in an input or a figure, says so on its page."""
+    made = example()
+    before = made.results.comparisons[0]
+    row = OutputRow("users_at_end", "Users", "users", "higher", users)
+    inputs = (InputRow("spot_price", "Spot price of a VM", "$/hour", (0.23, 0.23, spot, 0.18)),)
+    comparison = dataclasses.replace(before, outputs=(*before.outputs, row), changed_inputs=inputs)
+    results = dataclasses.replace(made.results, comparisons=(comparison,))
+    lines = said(sheet_of(build_report(template, example(results=results)), "Scenarios")).splitlines()
+    warnings = [line for line in lines if "leaves the model" in line or "beyond their own" in line]
+    assert len(warnings) == len(told)
+    assert all(text in line for text, line in zip(told, warnings, strict=True))

@@ -28,6 +28,7 @@ from engine.report.pages import (
     summary,
     sweeps,
     tornado,
+    trace,
 )
 from engine.report.pages.rowpage import RowOptions
 from engine.report.specification import NoOptions, PageKind
@@ -55,6 +56,7 @@ PAGES: Mapping[str, PageKind] = {
     "metric-tree": PageKind(metric_tree.TreeOptions, metric_tree.draw),
     "claims": PageKind(NoOptions, claims.draw),
     "outputs": PageKind(NoOptions, outputs.draw),
+    "trace": PageKind(NoOptions, trace.draw, links=True),
     "assumptions": PageKind(NoOptions, assumptions.draw),
     "checks": PageKind(NoOptions, checks.draw),
     "provenance": PageKind(NoOptions, provenance.draw, about=True),

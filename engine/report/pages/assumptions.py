@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.report.figures import column_format, counted
 from engine.report.sketch import Sketch
 from engine.report.specification import Drawn, Page, Surroundings
@@ -31,9 +33,21 @@ def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
     headers += [Cell(text, "header_indent") for text in ("Distribution", "Source", "Name and note")]
     parts = view.grouped(assumptions, lambda row: row.name)
     groups = [(part, [_row(view, row) for row in rows]) for part, rows in parts]
-    sketch.freeze(sketch.grouped(headers, groups))
+    first = sketch.grouped(headers, groups)
+    sketch.freeze(first)
     sketch.note("Blue on pale: typed by the analyst. Live: the value in the scenario shown, used throughout.")
-    return (Drawn(sketch.sheet(view.footer), finding),)
+    return (Drawn(sketch.sheet(view.footer), finding, _places(page.sheet, first, parts)),)
+
+
+def _places(sheet: str, first: int, parts: Sequence[tuple[str, Sequence[Assumption]]]) -> dict[str, str]:
+    """Return the cell of each assumption's label; the name of a part takes a row above its rows."""
+    found: dict[str, str] = {}
+    row = first
+    for part, rows in parts:
+        row += bool(part)
+        found |= {one.name: f"{sheet}!B{row + down}" for down, one in enumerate(rows)}
+        row += len(rows)
+    return found
 
 
 def _row(view: View, row: Assumption) -> list[Cell]:

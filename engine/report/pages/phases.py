@@ -16,6 +16,8 @@ from engine.xlsx.tree import Axis, Cell, Chart, Series
 _WIDTHS = (2.0, 33.0, 12.0, 12.0, 12.0, 12.0, 12.0, 12.0, 13.0, 13.0, 12.0, 28.0, 12.0)
 _EPOCH = datetime.date(1899, 12, 30)
 
+_ROOM_FOR_WORDS = 0.12  # of the chart's width
+
 _SIGNS = {">=": "≥", "<=": "≤", "<>": "≠"}
 
 
@@ -188,15 +190,23 @@ def _bar(row: PhaseRow, horizon: int) -> tuple[int, int]:
     return row.begins - 1, max(0, ends - row.begins + 1)
 
 
+def _span(row: PhaseRow, horizon: int) -> str:
+    """Return the months of a bar in words where it is long enough for them, else as numbers."""
+    _, active = _bar(row, horizon)
+    if row.begins is None or not active:
+        return ""
+    last = row.begins + active - 1
+    if active >= _ROOM_FOR_WORDS * horizon:
+        return f"month {row.begins} to {last}"
+    return str(last) if active == 1 else f"{row.begins}–{last}"
+
+
 def _gantt(sketch: Sketch, plan: PhasePlan, rows: tuple[int, int], height: int) -> Chart:
     """Draw phases as stacked bars: an invisible one up to the month before, then the phase's own months."""
     (first, bars), many = rows, len(plan.phases)
     names = sketch.area(first, LABEL, first + many - 1, LABEL)
     before, active = (sketch.area(bars, column, bars + many - 1, column) for column in (LABEL + 1, LABEL + 2))
-    spans = tuple(
-        "" if row.begins is None else f"month {row.begins} to {row.ends or plan.horizon}"
-        for row in plan.phases
-    )
+    spans = tuple(_span(row, plan.horizon) for row in plan.phases)
     series = (
         Series("Before", before, names, "muted", invisible=True),
         Series("Active", active, names, "series8", label_texts=spans),

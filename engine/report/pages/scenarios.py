@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 from engine.analysis.results import InputRow, ScenarioComparison
-from engine.report.figures import counted, is_number, numbers_of, text_of, titled
+from engine.report.figures import counted, inside, is_number, numbers_of, text_of, titled
 from engine.report.pages.rows import axis_of
 from engine.report.pages.scenario_table import NO_DIFFERENCE, Compared, figure_of, input_of, table_of
 from engine.report.pages.several import sheet_names
@@ -16,17 +18,30 @@ from engine.xlsx.tree import Chart, Series
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """A figure that the model was made for up to the largest value of ``limit``, a defined name.
+
+    ``why`` ends the warning of a scenario that goes beyond it.
+    """
+
+    name: str
+    limit: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioOptions:
     """``charts`` names the outputs drawn as columns, two at most; the first two where empty.
 
     ``figures`` are the outputs of the table, the first ``most`` where empty, as are the inputs that differ;
-    ``detail`` is the sheet that has them all.
+    ``detail`` is the sheet that has them all. ``reaches`` say how far the model goes.
     """
 
     charts: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     most: int = 20
     detail: str = ""
+    reaches: tuple[Reach, ...] = ()
 
 
 def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
@@ -53,6 +68,8 @@ def _draw(page: Page, view: View, name: str, comparison: ScenarioComparison) -> 
         _rest(sketch, "inputs that differ", len(comparison.changed_inputs) - len(inputs), options)
     else:
         sketch.note("The scenarios differ in no input.")
+    for text in _inputs_beyond(view, comparison):
+        sketch.note(text)
     sketch.row += 1
     sketch.page_break()
     sketch.row += 1
@@ -61,6 +78,8 @@ def _draw(page: Page, view: View, name: str, comparison: ScenarioComparison) -> 
     sketch.heading(f"Headline figures ({len(figures)} of {len(comparison.outputs)})")
     first = table.write(sketch, "Figure", [("", figures)])
     sketch.note(NO_DIFFERENCE)
+    for text in _figures_beyond(view, comparison, options):
+        sketch.note(text)
     _rest(sketch, "headline figures", len(comparison.outputs) - len(figures), options)
     bottom, sketch.row = sketch.row, top
     _charts(sketch, options, figures, first)
@@ -97,6 +116,39 @@ def _inputs_heading(comparison: ScenarioComparison, inputs: list[InputRow]) -> s
 def _rest(sketch: Sketch, what: str, count: int, options: ScenarioOptions) -> None:
     if count and options.detail:
         sketch.note(f"The other {count} {what} stand on the sheet {options.detail}.")
+
+
+def _inputs_beyond(view: View, comparison: ScenarioComparison) -> Iterator[str]:
+    """Yield a warning for each scenario that takes inputs beyond their own low to high.
+
+    An input whose low and high are both 0 has no range: it waits for a stated figure.
+    """
+    ranges = {
+        row.name.casefold(): (row.low, row.high)
+        for row in view.material.contract.assumptions
+        if row.low is not None and row.high is not None and (row.low or row.high)
+    }
+    for place, scenario in enumerate(comparison.scenarios):
+        out = []
+        for row in comparison.changed_inputs:
+            value, (low, high) = row.values[place], ranges.get(row.name.casefold(), (-inf, inf))
+            if is_number(value) and not low <= value <= high:
+                shown, least, most = (text_of(one, row.unit) for one in (value, low, high))
+                out.append(f"{inside(row.label)} {shown} ({least} to {most})")
+        if out:
+            yield f"{scenario} takes inputs beyond their own low to high: {'; '.join(out)}."
+
+
+def _figures_beyond(view: View, comparison: ScenarioComparison, options: ScenarioOptions) -> Iterator[str]:
+    """Yield a warning for each scenario in which a figure lies beyond what the model was made for."""
+    known = {row.name.casefold(): row for row in comparison.outputs}
+    for one in options.reaches:
+        row, most = known.get(one.name.casefold()), max(numbers_of(view.find(one.limit) or ()), default=inf)
+        for scenario, value in zip(comparison.scenarios, row.values if row else (), strict=bool(row)):
+            if row and is_number(value) and value > most:
+                shown, limit = (text_of(number, row.unit, with_unit=True) for number in (value, most))
+                said = f"{inside(row.label)} {shown}, beyond {limit}, {one.why}"
+                yield f"{scenario} leaves the model's range: {said}"
 
 
 def _finding(comparison: ScenarioComparison, figures: list[Compared], options: ScenarioOptions) -> str:

@@ -59,7 +59,7 @@ def _finding(tornado: Tornado) -> str:
     ends = sorted([bar.result_low, bar.result_high], key=lambda one: one if is_number(one) else 0.0)
     low, high = (text_of(one, tornado.unit) for one in ends)
     base = text_of(tornado.base, tornado.unit)
-    return f"{tornado.label} depends most on {inside(bar.label)} ({low} to {high}, base {base})"
+    return f"{tornado.label}, moved most by {inside(bar.label)} ({low} to {high}, base {base})"
 
 
 def _table(sketch: Sketch, tornado: Tornado, bars: tuple[Bar, ...]) -> int:
