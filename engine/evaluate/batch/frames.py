@@ -91,10 +91,8 @@ class Runner:
         for number, row in enumerate(rows):
             fixed = tuple((cell, value) for cell, value in row.items() if type(value) is not float)
             groups.setdefault(fixed, []).append(number)
-        few = [
-            n for fixed, numbers in groups.items() if fixed and len(numbers) < WORTH_A_PLAN for n in numbers
-        ]
-        for number, values in zip(few, self._mixed([rows[n] for n in few], outputs), strict=True):
+        shared = [n for numbers in _sharing_a_program(groups) for n in numbers]
+        for number, values in zip(shared, self._mixed([rows[n] for n in shared], outputs), strict=True):
             found[number] = values
         for fixed, numbers in groups.items():
             if found[numbers[0]] is not None:
@@ -273,6 +271,19 @@ class Runner:
             for number in above
             for sheet, top, left, bottom, right in dependencies.reads_of(number)
         )
+
+
+def _sharing_a_program(groups: Mapping[tuple[tuple[CellId, Value], ...], list[int]]) -> list[list[int]]:
+    """Return the groups of scenarios, by what they set beside numbers, that a base each does not repay.
+
+    A blank alone has a base: no lane holds one.
+    """
+    mixed = {fixed: n for fixed, n in groups.items() if any(value is not None for _, value in fixed)}
+    many = len(mixed) > FEW_BASES
+    shared = [n for n in mixed.values() if len(n) < WORTH_A_PLAN or (many and len(n) < WORTH_A_BASE)]
+    return shared + [
+        n for fixed, n in groups.items() if fixed and fixed not in mixed and len(n) < WORTH_A_PLAN
+    ]
 
 
 def _ordered_like(evaluation: Evaluation, base: Evaluation) -> Evaluation:

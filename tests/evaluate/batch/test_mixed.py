@@ -41,3 +41,16 @@ def test_lanes_of_mixed_inputs() -> None:
         for cell, value, expected in zip(outputs, values, alone, strict=True):
             assert agrees(value, expected), (row, cell, value, expected)
     assert model.runner.told().get("alone", {}) == {}
+
+
+def test_many_different_texts_share_a_program() -> None:
+    """A base for each takes seconds on a real model; one program carries them all."""
+    model = Model(book(CELLS))
+    number, mixed = (model.targets.cell(f"Sheet1!A{row}") for row in (1, 2))
+    outputs = [model.targets.cell(f"Sheet1!B{row}") for row in range(1, 12)]
+    rows = [{number: float(n), mixed: text} for text in ("n/a", "none", "", True, False) for n in range(12)]
+    found = model.runner.run(rows, outputs)
+    assert not model.runner.bases
+    for row, values in list(zip(rows, found, strict=True))[::12]:
+        (alone,) = run_scenarios(model.base, model.targets, [row], list(row), outputs)
+        assert all(map(agrees, values, alone)), (row, values, alone)
