@@ -52,11 +52,19 @@ def call_closure(function: Function, arguments: list[Closure], sheet: int, array
             if isinstance(value, (Array, Reference, Union, Lambda)):
                 if toolpak and isinstance(value, Reference) and (value.height > 1 or value.width > 1):
                     return VALUE
-                values[position] = value = plain(value, at, array)
+                value = plain(value, at, array)
+                values[position] = value = _zeros(value) if kinds[position] == "m" else value
                 arrays = arrays or isinstance(value, Array)
         return _over_arrays(answer, place, values, scalar) if arrays else answer(place, values)
 
     return called
+
+
+def _zeros(value: Value | Array) -> Value | Array:
+    """Return blank cells as 0: they are not an argument left empty."""
+    if isinstance(value, Array):
+        return Array([[0.0 if item is None else item for item in row] for row in value.rows])
+    return 0.0 if value is None else value
 
 
 def parameter_kind(function: Function, position: int) -> str:

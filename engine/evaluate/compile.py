@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
 from engine.core.exceptions import UnsupportedFormula
-from engine.core.values import NAME, REF, ExcelError, Value
+from engine.core.values import NA, NAME, REF, ExcelError, Value
 from engine.evaluate import operators
 from engine.evaluate.calls import call_closure, invoke_closure
 from engine.evaluate.special import SPECIAL
@@ -36,7 +36,7 @@ from engine.functions import families
 from engine.functions import operands as op
 from engine.functions.beyond import BEYOND
 from engine.functions.operands import PENDING, Operand, Pending, Reference, Union
-from engine.functions.table import Function
+from engine.functions.table import TOOLPAK, Function
 from engine.plan.scope import Scope, rectangle
 
 _MASK = STRIDE - 1
@@ -202,6 +202,8 @@ class Compiler:
             return self._unknown(name)
         if not function.accepts(len(arguments)):
             raise UnsupportedFormula(f"{name} can't take {len(arguments)} arguments")
+        if function.name in TOOLPAK and _lacks(function, arguments):
+            return lambda _state, _at: NA
         return call_closure(function, self._arguments(function, arguments), self.sheet, self.array)
 
     def _unknown(self, name: str) -> Closure:
@@ -227,8 +229,29 @@ class Compiler:
             if kind == "a":
                 closures.append(self.within_arrays().operand(argument))
             else:
-                closures.append(self.operand(argument) if kind == "r" else self.value(argument))
+                closure = self.operand(argument) if kind == "r" else self.value(argument)
+                given = kind == "m" and not isinstance(argument, Missing)
+                closures.append(_given(closure) if given else closure)
         return closures
+
+
+def _lacks(function: Function, arguments: tuple[Expr, ...]) -> bool:
+    """Whether an argument that a function must have is left empty, as in MROUND(,2)."""
+    parameters = (function.parameter(position) for position in range(len(arguments)))
+    return any(
+        isinstance(argument, Missing) and parameter is not None and not parameter.optional
+        for argument, parameter in zip(arguments, parameters, strict=True)
+    )
+
+
+def _given(closure: Closure) -> Closure:
+    """Read a blank cell as 0, so that it isn't taken for an argument left empty."""
+
+    def read(state: State, at: int) -> Operand:
+        value = closure(state, at)
+        return 0.0 if value is None else value
+
+    return read
 
 
 def _fixed_cell(sheet: int, key: int) -> Closure:

@@ -197,6 +197,8 @@ def switch(compiler: Compiler, arguments: tuple[Expr, ...], reference: bool) -> 
 
 
 def _switched(key: Value, *rest: Value) -> Value:
+    if isinstance(key, ExcelError):
+        return key
     for i in range(0, len(rest) - 1, 2):
         if coerce.compare(key, rest[i]) == 0:
             return rest[i + 1]

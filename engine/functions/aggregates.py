@@ -94,7 +94,8 @@ def sumproduct(*operands: Operand) -> float | ExcelError:
         for operand in operands
     }
     if len(shapes) > 1:
-        return VALUE
+        errors = (value for rows in arrays for row in rows for value in row if isinstance(value, ExcelError))
+        return next(errors, VALUE)
     height = min(len(rows) for rows in arrays)
     width = min(len(rows[0]) for rows in arrays)
     return total(

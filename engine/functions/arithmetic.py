@@ -155,7 +155,7 @@ def log10(number: float) -> float:
 @excel("LOG", "n n?")
 def log(number: float, base: float = 10.0) -> float | ExcelError:
     """Return the logarithm to a base, 10 unless said."""
-    if base == 1:
+    if number > 0 and base == 1:
         return DIV0
     return math.log10(number) if base == 10 else math.log(number) / math.log(base)
 

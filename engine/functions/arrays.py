@@ -10,6 +10,7 @@ from functools import cmp_to_key
 
 from engine.core.values import CALC, NA, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
+from engine.functions.logic import error_number
 from engine.functions.operands import Array, Operand, Reference, as_rows, each_value
 from engine.functions.sizes import room
 from engine.functions.table import Fault, excel
@@ -71,19 +72,21 @@ def _rank(value: Value) -> int:
 
 
 def ordered(left: Value, right: Value, sign: int) -> int:
-    """Order two values for sorting: numbers, text, booleans, errors; blanks last in either direction."""
+    """Order two values for sorting: numbers, text, booleans, errors by kind; blanks last either way."""
     a, b = _rank(left), _rank(right)
     if a != b:
         difference = -1 if a < b else 1
         return difference if 4 in (a, b) else difference * sign
-    if a > 2:
+    if a == 4:
         return 0
+    if isinstance(left, ExcelError) and isinstance(right, ExcelError):
+        return (error_number(left) - error_number(right)) * sign
     order = coerce.compare(left, right)
     return 0 if isinstance(order, ExcelError) else order * sign
 
 
 def _sign(value: Value) -> int:
-    number = 1.0 if value is None else coerce.number(value)
+    number = coerce.number(value)
     if number not in (1.0, -1.0):
         raise Fault(VALUE)
     return 1 if number == 1.0 else -1
@@ -104,8 +107,10 @@ def _sorted_rows(rows: Rows, keys: list[tuple[list[Value], int]]) -> Rows:
 def sort(operand: Operand, index: Operand = None, order: Operand = None, by_column: bool = False) -> Array:
     """Return rows, or columns, in order of one or more of them."""
     rows = turned(as_rows(operand)) if by_column else as_rows(operand)
-    places = [1.0 if value is None else coerce.number(value) for value in each_value(index)]
-    signs = [_sign(value) for value in each_value(order)]
+    places = [1.0] if index is None else [coerce.number(value) for value in each_value(index)]
+    signs = [1] if order is None else [_sign(value) for value in each_value(order)]
+    if len(signs) > len(places):
+        raise Fault(VALUE)
     columns = turned(rows)
     keys = []
     for i, place in enumerate(places):
@@ -128,8 +133,8 @@ def sortby(operand: Operand, first: Operand, *rest: Operand) -> Array:
         column = list(each_value(Array(as_rows(given[i]))))
         if len(column) != len(lines):
             raise Fault(VALUE)
-        sign = next(iter(each_value(given[i + 1]))) if i + 1 < len(given) else 1.0
-        keys.append((column, _sign(sign)))
+        sign = given[i + 1] if i + 1 < len(given) else None
+        keys.append((column, 1 if sign is None else _sign(next(iter(each_value(sign))))))
     found = _sorted_rows(lines, keys)
     return Array(turned(found) if across else found)
 

@@ -100,11 +100,11 @@ def impower(value: Value, power: float) -> str:
     return written(cmath.rect(abs(number) ** power, cmath.phase(number) * power) if number else 0j, suffix)
 
 
-def _together(operands: tuple[Operand, ...]) -> tuple[list[complex], str]:
+def _together(operands: tuple[Operand, ...], mixed: ExcelError = VALUE) -> tuple[list[complex], str]:
     parts = [read(value) for operand in operands for value in each_value(operand)]
     suffixes = {suffix for _, suffix in parts if suffix}
     if len(suffixes) > 1:
-        raise Fault(VALUE)
+        raise Fault(mixed)
     return [number for number, _ in parts], next(iter(suffixes), "i")
 
 
@@ -125,14 +125,14 @@ def improduct(*operands: Operand) -> str:
 @excel("IMSUB", "v v")
 def imsub(first: Value, second: Value) -> str:
     """Return the difference."""
-    (a, b), suffix = _together((first, second))
+    (a, b), suffix = _together((first, second), NUM)
     return written(a - b, suffix)
 
 
 @excel("IMDIV", "v v")
 def imdiv(first: Value, second: Value) -> str:
     """Return the quotient; #NUM! for a division by 0."""
-    (a, b), suffix = _together((first, second))
+    (a, b), suffix = _together((first, second), NUM)
     if b == 0:
         raise Fault(NUM)
     return written(a / b, suffix)

@@ -233,6 +233,6 @@ def datedif(here: Here, start: float, end: float, unit: str) -> float:
             before = month_start(y2, m2 - 1) + d1 - 1
             return float(d2 - d1 if d2 >= d1 else last - before)
         case "YD":
-            anniversary = month_start(y2 - ((m2, d2) < (m1, d1)), m1) + d1 - 1
-            return float(last - anniversary)
+            # Excel moves the later date next to the earlier one, whose year may be a leap year.
+            return float(month_start(y1 + ((m2, d2) < (m1, d1)), m2) + d2 - 1 - first)
     raise Fault(NUM)

@@ -92,11 +92,12 @@ def hypgeom_dist(
 ) -> float:
     """Return the hypergeometric distribution or the chance of one count."""
     k, n, m, total = (int(x) for x in (successes, sample, population_successes, population))
-    require(0 <= k <= min(n, m) and k >= n - total + m)
-    require(0 < n <= total and 0 < m <= total and total > 0)
-    bounded(k * total / 1000, "HYPGEOM.DIST")
-    first = 0 if cumulative else k
-    return math.fsum(_hypergeometric(i, n, m, total) for i in range(first, k + 1))
+    require(k >= 0 and 0 <= n <= total and 0 <= m <= total)
+    least, most = max(0, n - total + m), min(n, m)
+    if not cumulative:
+        return _hypergeometric(k, n, m, total) if least <= k <= most else 0.0
+    bounded((min(k, most) - least) * total / 1000, "HYPGEOM.DIST")
+    return math.fsum(_hypergeometric(i, n, m, total) for i in range(least, min(k, most) + 1))
 
 
 @excel("HYPGEOMDIST", "n n n n")

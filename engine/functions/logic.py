@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.core.values import (
     CALC,
     DIV0,
@@ -16,7 +18,7 @@ from engine.core.values import (
     ExcelError,
     Value,
 )  # fmt: skip
-from engine.functions.operands import Array, Operand, Reference, each_value
+from engine.functions.operands import Array, Lambda, Operand, Reference, each_value
 from engine.functions.table import Fault, excel
 
 _ERROR_TYPES = {
@@ -154,24 +156,45 @@ def error_type(value: Value) -> float:
     """Return the number of an error's kind, #N/A for anything else."""
     if not isinstance(value, ExcelError):
         raise Fault(NA)
-    return float(_ERROR_TYPES.get(value, 9))
+    return float(error_number(value))
 
 
-@excel("N", "v")
-def n(value: Value) -> float:
-    """Return a number or boolean as a number, anything else as 0."""
-    return float(value) if isinstance(value, (float, bool)) else 0.0
+def error_number(error: ExcelError) -> int:
+    """Return the number by which Excel tells an error's kind, and sorts errors."""
+    return _ERROR_TYPES.get(error, 9)
 
 
-@excel("T", "v")
-def t(value: Value) -> str:
-    """Return text as it is, anything else as empty text."""
-    return value if isinstance(value, str) else ""
+def _first(operand: Operand, answer: Callable[[Value], Value]) -> Value | Array:
+    """Answer for a value, for the first cell of a range, or for each item of an array."""
+    if isinstance(operand, Array):
+        return Array([[answer(value) for value in row] for row in operand.rows])
+    value = operand.item(0, 0) if isinstance(operand, Reference) else operand
+    return answer(value) if value is None or isinstance(value, (float, str, bool, ExcelError)) else VALUE
+
+
+@excel("N", "r")
+def n(operand: Operand) -> Value | Array:
+    """Return a number or boolean as a number, an error as itself, anything else as 0."""
+
+    def number(value: Value) -> Value:
+        if isinstance(value, ExcelError):
+            return value
+        return 0.0 if isinstance(value, str) else float(value or 0)
+
+    return _first(operand, number)
+
+
+@excel("T", "r")
+def t(operand: Operand) -> Value | Array:
+    """Return text and errors as they are, anything else as empty text."""
+    return _first(operand, lambda value: value if isinstance(value, (str, ExcelError)) else "")
 
 
 @excel("TYPE", "r")
 def type_(operand: Operand) -> float:
-    """Return 1 for a number, 2 text, 4 boolean, 16 error, 64 array."""
+    """Return 1 for a number, 2 text, 4 boolean, 16 error, 64 array, 128 lambda."""
+    if isinstance(operand, Lambda):
+        return 128.0
     if isinstance(operand, Reference) and operand.height == operand.width == 1:
         operand = operand.item(0, 0)
     if isinstance(operand, (Array, Reference)):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 
 from engine.core.values import NA, REF, VALUE, ExcelError, Value
-from engine.functions.coerce import compare
+from engine.functions.coerce import compare, text
 from engine.functions.criteria import has_wildcard, wildcard
+from engine.functions.expressions import expression
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows
 from engine.functions.table import Fault, excel
 
@@ -60,12 +61,21 @@ def at_most(values: list[Value], key: Value, size: int = 0) -> int | None:
         order = compare(values[probe], key)
         if isinstance(order, ExcelError) or order > 0:
             high = middle - 1
+        elif order == 0:
+            return _last_equal(values, probe, key)
         else:
             low = probe + 1
     found = min(high, len(values) - 1)
     while found >= 0 and not _like(values[found], key):
         found -= 1
     return found if found >= 0 and _not_above(values[found], key) else None
+
+
+def _last_equal(values: list[Value], place: int, key: Value) -> int:
+    """Return the last of the equal values in a row that halving met one of."""
+    while place + 1 < len(values) and _like(values[place + 1], key) and compare(values[place + 1], key) == 0:
+        place += 1
+    return place
 
 
 def _not_above(value: Value, key: Value) -> bool:
@@ -182,13 +192,13 @@ def index(
         raise Fault(REF)
     if not isinstance(operand, (Array, Reference)):
         operand = Array([[operand]])  # type: ignore[list-item]  # a Lambda can't stand here
-    r, c = math.floor(row), math.floor(column or 0.0)
+    r, c = math.trunc(row), math.trunc(column or 0.0)
+    if r < 0 or c < 0:
+        raise Fault(VALUE)
     if column is None and operand.height == 1 and operand.width > 1:
         r, c = 0, r
     elif column is None and isinstance(operand, Reference) and operand.height > 1 < operand.width:
         raise Fault(REF)
-    if r < 0 or c < 0:
-        raise Fault(VALUE)
     if r > operand.height or c > operand.width:
         raise Fault(REF)
     return _part(operand, r, c)
@@ -210,11 +220,12 @@ def _part(operand: Array | Reference, row: int, column: int) -> Value | Referenc
 def _search(operand: Operand, key: Value, mode: float, order: float) -> int | None:
     """Return the first position of a key in search order.
 
-    Modes: exact (0), nearest below (-1) or above (1), wildcard (2).
+    Modes: exact (0), nearest below (-1) or above (1), wildcard (2), regular expression (3).
 
     Numbers, text and booleans are nearest to each other in Excel's order of values.
     """
-    if mode not in (-1, 0, 1, 2) or order not in (-2, -1, 1, 2) or (mode == 2 and abs(order) == 2):
+    mode, order = math.floor(mode), math.floor(order)
+    if mode not in (-1, 0, 1, 2, 3) or order not in (-2, -1, 1, 2) or (mode > 1 and abs(order) == 2):
         raise Fault(VALUE)
     if _height(operand) > 1 and _width(operand) > 1:
         raise Fault(VALUE)
@@ -223,10 +234,15 @@ def _search(operand: Operand, key: Value, mode: float, order: float) -> int | No
     if mode == 2 and isinstance(key, str):
         pattern = wildcard(key)
         return next((i for i in places if isinstance(values[i], str) and pattern.match(str(values[i]))), None)
+    if mode == 3:
+        pattern = expression(str(text(key)))
+        return next(
+            (i for i in places if isinstance(values[i], str) and pattern.search(str(values[i]))), None
+        )
     if abs(order) == 2:
-        return _halving(values, key, int(mode), ascending=order > 0)
+        return _halving(values, key, mode, ascending=order > 0)
     found = _equal(values, places, key)
-    return _nearest(values, places, key, int(mode)) if found is None and mode in (-1, 1) else found
+    return _nearest(values, places, key, mode) if found is None and mode in (-1, 1) else found
 
 
 def _equal(values: list[Value], places: range, key: Value) -> int | None:
@@ -284,7 +300,7 @@ def _nearest(values: list[Value], places: range, key: Value, side: int) -> int |
 
 @excel("XMATCH", "v r n? n?")
 def xmatch(key: Value, operand: Operand, mode: float = 0.0, order: float = 1.0) -> float:
-    """Return the position of a key: exact, next smaller (-1), next larger (1) or wildcard (2)."""
+    """Return the position of a key: exact, next smaller (-1) or larger (1), wildcard (2), pattern (3)."""
     found = _search(operand, key, mode, order)
     if found is None:
         raise Fault(NA)

@@ -102,13 +102,12 @@ def _wholes(operands: tuple[Operand, ...]) -> list[int]:
                 if inside:
                     continue
                 raise Fault(NA)
-            number = _plain_number(value)
-            if number < 0 or number >= _LARGEST_WHOLE:
-                raise Fault(NUM)
-            found.append(int(number))
+            found.append(_plain_number(value))
     if not found:
         raise Fault(VALUE)
-    return found
+    if min(found) < 0 or max(found) >= _LARGEST_WHOLE:
+        raise Fault(NUM)
+    return [int(number) for number in found]
 
 
 @excel("GCD", "r*", correction="blanks, several ranges, and numbers up to 2^53")

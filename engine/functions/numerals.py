@@ -86,10 +86,8 @@ def arabic(text: str) -> float:
     if not _ROMAN.match(bare) or len(bare) > 255:
         raise Fault(VALUE)
     values = [_ROMAN_VALUES[sign] for sign in bare.lstrip("-")]
-    total = sum(
-        -value if any(later > value for later in values[i + 1 : i + 2]) else value
-        for i, value in enumerate(values)
-    )
+    # A sign is taken off where any greater one follows, not only the next: IIIIIIV is -1.
+    total = sum(-value if value < max(values[i:]) else value for i, value in enumerate(values))
     return float(-total if bare.startswith("-") else total)
 
 

@@ -101,6 +101,7 @@ def percentile_exc(operand: Operand, share: float) -> float:
 @excel("QUARTILE QUARTILE.INC", "r n", correction=_RANGES)
 def quartile(operand: Operand, quarter: float) -> float:
     """Return a quartile, 0 to 4."""
+    _sorted(operand)
     if not 0 <= quarter < 5:
         raise Fault(NUM)
     return percentile(operand, int(quarter) / 4)

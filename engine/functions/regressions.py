@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.values import DIV0, NA, NUM, REF, VALUE, ExcelError, Value
+from engine.core.values import DIV0, NA, NULL, NUM, REF, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.operands import Array, Operand, Reference, as_rows
 from engine.functions.table import Fault, excel
@@ -30,9 +30,10 @@ def paired(first: Operand, second: Operand, *, unequal: ExcelError = NA) -> tupl
     left, right = flat_full(first), flat_full(second)
     if _size(first) != _size(second):
         raise Fault(unequal)
-    for value in (*left, *right):
+    for value in (value for pair in zip(left, right, strict=False) for value in pair):
         if isinstance(value, ExcelError):
-            raise Fault(value)
+            # Excel's number of #NULL! is 0, which these functions take for no error but without a result.
+            raise Fault(NUM if value is NULL else value)
     pairs = [(a, b) for a, b in zip(left, right, strict=False) if type(a) is float and type(b) is float]
     return [a for a, _ in pairs], [b for _, b in pairs]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.core.values import DIV0, NA, NUM
+from engine.core.values import DIV0, NA, NULL, NUM, ExcelError
 from engine.functions import special
 from engine.functions.distributions import result
 from engine.functions.numbers import numbers
@@ -57,9 +57,14 @@ def chisq_test(actual: Operand, expected: Operand) -> float:
     """Return the chance that counts agree with what was expected."""
     seen, wanted = as_rows(actual), as_rows(expected)
     height, width = len(seen), len(seen[0])
-    if (height, width) != (len(wanted), len(wanted[0])) or height * width == 1:
+    if height * width != len(wanted) * len(wanted[0]) or height * width == 1:
         raise Fault(NA)
+    for value in (value for rows in (seen, wanted) for row in rows for value in row):
+        if isinstance(value, ExcelError) and value is not NULL:
+            raise Fault(value)
     a, e = paired(actual, expected)
+    if not a:
+        raise Fault(DIV0)
     if any(value < 0 for value in e):
         raise Fault(NUM)
     total = math.fsum((x - y) ** 2 / y for x, y in zip(a, e, strict=True))
@@ -73,6 +78,8 @@ def z_test(operand: Operand, centre: float, spread: float | None = None) -> floa
     found = numbers((operand,))
     if not found:
         raise Fault(NA)
+    if len(found) == 1:
+        raise Fault(DIV0)
     deviation = math.sqrt(variance(found, 1)) if spread is None else spread
     if spread is not None and spread <= 0:
         raise Fault(NUM)

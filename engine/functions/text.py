@@ -95,7 +95,7 @@ def proper(text: str) -> str:
     return "".join(out)
 
 
-@excel("SUBSTITUTE", "t t t n?", correction="an empty old text changes nothing")
+@excel("SUBSTITUTE", "t t t s?", correction="an empty old text changes nothing")
 def substitute(text: str, old: str, new: str, instance: float | None = None) -> str:
     """Replace every occurrence of a text, or one of them."""
     if instance is not None and instance < 1:

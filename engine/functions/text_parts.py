@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from engine.core.values import NA, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.arithmetic import rounded
+from engine.functions.expressions import expression
 from engine.functions.operands import Array, Operand, as_rows, each_value
 from engine.functions.table import Fault, excel
 from engine.functions.text import LONGEST, checked, texts
@@ -113,9 +114,11 @@ def value_(value: Value) -> float | ExcelError:
 
 
 @excel("NUMBERVALUE", "t t? t?")
-def numbervalue(text: str, decimal: str = ".", group: str = ",") -> float:
+def numbervalue(text: str, decimal: str = ".", group: str | None = None) -> float:
     """Return the number that a text stands for with the separators given; spaces are ignored."""
-    point, comma = decimal[:1] or ".", group[:1] or ","
+    if "" in (decimal, group) or (group is not None and decimal[0] == group[0]):
+        raise Fault(VALUE)
+    point, comma = decimal[0], group[0] if group else ","
     bare = re.sub(r"\s", "", text)
     bare, percent = bare.rstrip("%"), len(bare) - len(bare.rstrip("%"))
     whole, mark, part = bare.partition(point)
@@ -123,7 +126,9 @@ def numbervalue(text: str, decimal: str = ".", group: str = ",") -> float:
         return 0.0
     if comma in part or point in part:
         raise Fault(VALUE)
-    number = coerce.text_number(whole.replace(comma, "") + ("." if mark else "") + part)
+    number = coerce.text_number(
+        (whole if comma == point else whole.replace(comma, "")) + ("." if mark else "") + part
+    )
     if isinstance(number, ExcelError):
         raise Fault(VALUE)
     return float(number / 100**percent)
@@ -184,23 +189,16 @@ def arraytotext(operand: Operand, strict: float = 0.0) -> str:
     return "{" + ";".join(lines) + "}"
 
 
-def _regex(pattern: str, mode: float) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern, re.IGNORECASE if mode else 0)
-    except re.error:
-        raise Fault(VALUE) from None
-
-
 @excel("REGEXTEST", "t t n?", correction="the pattern may stand anywhere in the text")
 def regextest(text: str, pattern: str, mode: float = 0.0) -> bool:
     """Whether a regular expression matches a part of a text."""
-    return _regex(pattern, mode).search(text) is not None
+    return expression(pattern, mode).search(text) is not None
 
 
 @excel("REGEXEXTRACT", "t t n? n?")
 def regexextract(text: str, pattern: str, what: float = 0.0, mode: float = 0.0) -> Value | Array:
     """Return the first match of a regular expression (0), all matches (1) or the first one's groups (2)."""
-    matches = list(_regex(pattern, mode).finditer(text))
+    matches = list(expression(pattern, mode).finditer(text))
     if not matches:
         raise Fault(NA)
     if int(what) == 1:
@@ -208,7 +206,7 @@ def regexextract(text: str, pattern: str, what: float = 0.0, mode: float = 0.0) 
     if int(what) == 2:
         if not matches[0].groups():
             raise Fault(VALUE)
-        return Array([[group or "" for group in matches[0].groups()]])
+        return Array([[NA if group is None else group for group in matches[0].groups()]])
     return matches[0].group()
 
 
@@ -217,7 +215,7 @@ def regexreplace(text: str, pattern: str, new: str, occurrence: float = 0.0, mod
     """Replace what a regular expression matches: all of it (0) or one occurrence, counted back if
     negative.
     """
-    compiled = _regex(pattern, mode)
+    compiled = expression(pattern, mode)
     template = re.sub(r"\$(\d+)", r"\\g<\1>", new.replace("\\", r"\\"))
     matches = list(compiled.finditer(text))
     place = int(occurrence)

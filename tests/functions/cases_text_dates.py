@@ -114,4 +114,12 @@ ROWS: list[tuple[str, str, object]] = [
     ("TEXTSPLIT", '=TEXTSPLIT("abc",,)', VALUE),
     ("DATEVALUE", '=DATEVALUE("5")', VALUE),
     ("DATEVALUE", '=DATEVALUE("10:30")', 0.0),
+    ("DATEDIF", '=DATEDIF(DATE(2008,2,1),DATE(2009,3,1),"YD")', 29.0),
+    ("DATEDIF", '=DATEDIF(DATE(2007,2,1),DATE(2008,3,1),"YD")', 28.0),
+    ("DATEDIF", '=DATEDIF(DATE(2007,12,1),DATE(2009,3,1),"YD")', 91.0),
+    ("SUBSTITUTE", '=SUBSTITUTE("aa","a","b",TRUE)', VALUE),
+    ("NUMBERVALUE", '=NUMBERVALUE("2,5",".",".")', VALUE),
+    ("NUMBERVALUE", '=NUMBERVALUE("2,5",",")', 2.5),
+    ("NUMBERVALUE", '=NUMBERVALUE("1","")', VALUE),
+    ("REGEXTEST", '=REGEXTEST("1","1",2)', VALUE),
 ]
