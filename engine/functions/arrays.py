@@ -93,14 +93,26 @@ def _sign(value: Value) -> int:
 
 
 def _sorted_rows(rows: Rows, keys: list[tuple[list[Value], int]]) -> Rows:
-    def order(i: int, j: int) -> int:
-        for column, sign in keys:
-            difference = ordered(column[i], column[j], sign)
-            if difference:
-                return difference
-        return i - j
+    places = list(range(len(rows)))
+    for column, sign in reversed(keys):
+        places = _in_order(places, column, sign)
+    return [rows[i] for i in places]
 
-    return [rows[i] for i in sorted(range(len(rows)), key=cmp_to_key(order))]
+
+def _in_order(places: list[int], column: list[Value], sign: int) -> list[int]:
+    """Return places by a column's values, equal ones as they were; one kind of value needs no comparing."""
+    kinds = {type(value) for value in column}
+    if kinds == {float}:
+        numbers = [float(f"{value:.14e}") for value in column]
+        return sorted(places, key=numbers.__getitem__, reverse=sign < 0)
+    if kinds == {str}:
+        words = [str(value).casefold() for value in column]
+        return sorted(places, key=words.__getitem__, reverse=sign < 0)
+
+    def order(left: int, right: int) -> int:
+        return ordered(column[left], column[right], sign)
+
+    return sorted(places, key=cmp_to_key(order))
 
 
 @excel("SORT", "a r? r? b?", correction="several keys, text without case, blanks last")

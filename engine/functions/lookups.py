@@ -11,7 +11,7 @@ import math
 from engine.core.values import NA, REF, VALUE, ExcelError, Value
 from engine.functions.coerce import compare, text
 from engine.functions.criteria import has_wildcard, wildcard
-from engine.functions.expressions import expression
+from engine.functions.expressions import Expression
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows
 from engine.functions.table import Fault, excel
 
@@ -235,9 +235,9 @@ def _search(operand: Operand, key: Value, mode: float, order: float) -> int | No
         pattern = wildcard(key)
         return next((i for i in places if isinstance(values[i], str) and pattern.match(str(values[i]))), None)
     if mode == 3:
-        pattern = expression(str(text(key)))
+        searched = Expression(str(text(key)))
         return next(
-            (i for i in places if isinstance(values[i], str) and pattern.search(str(values[i]))), None
+            (i for i in places if isinstance(values[i], str) and searched.matches(str(values[i]))), None
         )
     if abs(order) == 2:
         return _halving(values, key, mode, ascending=order > 0)

@@ -9,10 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from engine.core.values import NA, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.arithmetic import rounded
-from engine.functions.expressions import expression
+from engine.functions.expressions import Expression
 from engine.functions.operands import Array, Operand, as_rows, each_value
 from engine.functions.table import Fault, excel
-from engine.functions.text import LONGEST, checked, texts
+from engine.functions.text import checked, texts
 
 
 def _cuts(text: str, delimiters: list[str], *, case: bool, end: bool) -> list[tuple[int, int]]:
@@ -192,13 +192,13 @@ def arraytotext(operand: Operand, strict: float = 0.0) -> str:
 @excel("REGEXTEST", "t t n?", correction="the pattern may stand anywhere in the text")
 def regextest(text: str, pattern: str, mode: float = 0.0) -> bool:
     """Whether a regular expression matches a part of a text."""
-    return expression(pattern, mode).search(text) is not None
+    return Expression(pattern, mode).matches(text)
 
 
 @excel("REGEXEXTRACT", "t t n? n?")
 def regexextract(text: str, pattern: str, what: float = 0.0, mode: float = 0.0) -> Value | Array:
     """Return the first match of a regular expression (0), all matches (1) or the first one's groups (2)."""
-    matches = list(expression(pattern, mode).finditer(text))
+    matches = Expression(pattern, mode).found(text)
     if not matches:
         raise Fault(NA)
     if int(what) == 1:
@@ -207,7 +207,7 @@ def regexextract(text: str, pattern: str, what: float = 0.0, mode: float = 0.0) 
         if not matches[0].groups():
             raise Fault(VALUE)
         return Array([[NA if group is None else group for group in matches[0].groups()]])
-    return matches[0].group()
+    return str(matches[0].group())
 
 
 @excel("REGEXREPLACE", "t t t n? n?", correction="$1 names a group, and one occurrence may be asked for")
@@ -215,13 +215,14 @@ def regexreplace(text: str, pattern: str, new: str, occurrence: float = 0.0, mod
     """Replace what a regular expression matches: all of it (0) or one occurrence, counted back if
     negative.
     """
-    compiled = expression(pattern, mode)
+    matches = Expression(pattern, mode).found(text)
     template = re.sub(r"\$(\d+)", r"\\g<\1>", new.replace("\\", r"\\"))
-    matches = list(compiled.finditer(text))
     place = int(occurrence)
-    if place == 0:
-        return checked(compiled.sub(template, text))
     if abs(place) > len(matches):
         return text
-    match = matches[place - 1 if place > 0 else place]
-    return text[: match.start()] + match.expand(template) + text[match.end() :][:LONGEST]
+    chosen = matches if place == 0 else [matches[place - 1 if place > 0 else place]]
+    parts, at = [], 0
+    for match in chosen:
+        parts += [text[at : match.start()], match.expand(template)]
+        at = match.end()
+    return checked("".join([*parts, text[at:]]))

@@ -167,6 +167,7 @@ ROWS: list[tuple[str, str, object]] = [
     ("XLOOKUP", "=XLOOKUP(2,{1,2,3},{1,2,3},0,0,-1.5)", 2.0),
     ("SORT", "=ERROR.TYPE(INDEX(SORT({#N/A;#NULL!;#NUM!}),1))", 1.0),
     ("SORT", "=INDEX(SORT({2,1},1,{1;-1}),1)", VALUE),
+    ("SORT", '=CONCAT(SORT({"b","x";"a","y";"B","z"},1,-1))', "bxBzay"),
     ("SORT", "=INDEX(SORT(A1:B2,Z9),1)", VALUE),
     ("TAKE", "=TAKE({1,2,3},Z9)", CALC),
     ("TAKE", "=TAKE({7,2,3},,1)", 7.0),

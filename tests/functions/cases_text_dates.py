@@ -122,4 +122,5 @@ ROWS: list[tuple[str, str, object]] = [
     ("NUMBERVALUE", '=NUMBERVALUE("2,5",",")', 2.5),
     ("NUMBERVALUE", '=NUMBERVALUE("1","")', VALUE),
     ("REGEXTEST", '=REGEXTEST("1","1",2)', VALUE),
+    ("REGEXREPLACE", '=REGEXREPLACE("abcabc","b(c)","<$1>",-1)', "abca<c>"),
 ]

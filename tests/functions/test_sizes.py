@@ -66,3 +66,9 @@ def test_a_fault_of_ours_costs_its_cell_alone(monkeypatch: pytest.MonkeyPatch) -
     assert evaluation["Sheet1!A3"] == 2.0
     assert list(evaluation.not_evaluated) == ["Sheet1!A1", "Sheet1!A2"]
     assert "KeyError" in evaluation.not_evaluated["Sheet1!A1"]
+
+
+def test_a_regular_expression_that_runs_away_is_reported() -> None:
+    """A pattern that would take for ever is stopped, and its cell not evaluated; a short one is answered."""
+    assert "regular expression" in str(evaluate_formula('=REGEXTEST(REPT("a",90)&"!","^(a|aa)+$")'))
+    assert evaluate_formula('=REGEXTEST(REPT("a",90),"^(a|aa)+$")') is True
