@@ -87,7 +87,7 @@ def _phase(context: Context, draft: Draft, row: int, phase: Phase) -> None:
     draft.put(row, 7, phase.plan, "label")
     for column, text in ((2, phase.begins), (5, phase.threshold), (6, phase.planned_month)):
         made = context.formula(text, here, context.origin(f"phase:{phase.phase}"), phase.phase)
-        style = "link" if made.link else "calc"
+        style = "link_right" if made.link else "calc_right"  # "never" stands among months
         draft.put(row, column, formula=made.text, style=style, number_format="number")
 
 
