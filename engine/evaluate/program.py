@@ -48,7 +48,12 @@ class Program:
     @cached_property
     def regions(self) -> tuple[Region, ...]:
         """The rectangles that forms fill."""
-        return regions_of(self.formed, {area.cell: area.size for area in self.plan.areas})
+        return regions_of(self.formed, self.sizes)
+
+    @cached_property
+    def sizes(self) -> Mapping[CellId, tuple[int, int]]:
+        """The saved heights and widths of array formulas and Data Tables by their first cell."""
+        return {area.cell: area.size for area in self.plan.areas}
 
     @cached_property
     def dependencies(self) -> Dependencies:

@@ -81,8 +81,7 @@ def _spilled(evaluation: Evaluation, cell: CellId, rows: list[list[Value]]) -> l
 
 
 def _saved(evaluation: Evaluation, cell: CellId) -> Size:
-    area = evaluation.program.workbook.sheets[cell[0]].formulas[cell[1]].area
-    return (area.height, area.width) if area else (1, 1)
+    return evaluation.program.sizes.get(cell, (1, 1))
 
 
 def _moves(evaluation: Evaluation, cell: CellId, rows: list[list[Value]], saved: Size) -> bool:

@@ -113,7 +113,7 @@ class Reference:
             for row in range(self.top, bottom + 1)
             if right >= self.left
         ]
-        found = [[get(key) for key in span] for span in spans]
+        found = [list(map(get, span)) for span in spans]
         for row, span in zip(found, spans, strict=True):
             self._settled(row, [span])
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT
+from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
 from engine.formula.expr import Binary, Bool, Call, Error, Expr, Missing, Number, Ref, Text, Unary
 from engine.functions import families
 from engine.functions.homes import HOMES
@@ -57,13 +57,13 @@ def _bounds(region: Region) -> Bounds:
 
 
 def _reach(region: Region, sheet: SheetCells) -> Bounds:
-    taken = sheet.constants.keys() | sheet.formulas.keys()
+    constants, formulas = sheet.constants, sheet.formulas
     bottom, right = sheet.extent[2], sheet.extent[3]
-    down = next(
-        (r for r in range(region.bottom + 1, bottom + 1) if r << SHIFT | region.left in taken), MAX_ROW + 1
-    )
+    below = range((region.bottom + 1) << SHIFT | region.left, (bottom + 1) << SHIFT, STRIDE)
+    beside = range(region.top << SHIFT | region.right + 1, (region.top << SHIFT | right) + 1)
+    down = next((key >> SHIFT for key in below if key in constants or key in formulas), MAX_ROW + 1)
     across = next(
-        (c for c in range(region.right + 1, right + 1) if region.top << SHIFT | c in taken), MAX_COLUMN + 1
+        (key & (STRIDE - 1) for key in beside if key in constants or key in formulas), MAX_COLUMN + 1
     )
     return region.sheet, region.top, region.left, down - 1, across - 1
 
