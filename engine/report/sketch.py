@@ -255,6 +255,7 @@ _FIGURES = ("row", "row_bold", "row_good", "row_bad", "row_top", "row_top_bold",
 _WRAPPED = (
     "header_indent",
     "row_wrap_indent",
+    "row_hyperlink",
     "wrap",
     "row_wrap",
     "row_label",
