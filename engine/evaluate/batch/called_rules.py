@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from engine.core.values import ExcelError
 from engine.evaluate.batch import quick as _quick  # noqa: F401 -- enters its kernels
 from engine.evaluate.batch.called import QUICK, Called, bare
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
 from engine.evaluate.batch.range_rules import block_of, items
-from engine.evaluate.batch.source import BOXED, Piece, constant
+from engine.evaluate.batch.source import BOOLEAN, BOXED, Piece, constant, rows
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.calls import parameter_kind
 from engine.formula.expr import Binary, Call, Expr, Missing, Ref
@@ -88,10 +91,34 @@ def _range(low: Lowering, name: str, arguments: tuple[Expr, ...]) -> str:
         return block
     if name in _PAIRED:
         return _whole(low, arguments[0])
+    if isinstance(arguments[0], Ref) and len(low.area(arguments[0]).keys) > _MOST_ITEMS:
+        return _many(low, name, arguments)
     found = items(low, arguments)
     if not found or len(found) > _MOST_ITEMS:
         raise Unplanned(f"{name} of no numbers, or of very many")
     return "(" + ", ".join(low.boxed(piece) for piece in found) + ",)"
+
+
+def _many(low: Lowering, name: str, arguments: tuple[Expr, ...]) -> str:
+    """Return the items of one large fixed range as one array, without source for each of them."""
+    area = low.area(arguments[0]) if isinstance(arguments[0], Ref) else None
+    if area is None or len(arguments) > 1 or not area.fixed:
+        raise Unplanned(f"{name} of very many items that differ from cell to cell")
+    slots = low.slots.of(area.sheet, area.keys[:, 0].tolist())
+    rows_of, held = list[int](), list[float]()
+    for key, slot, value in zip(area.keys[:, 0].tolist(), slots, low.values_of(area), strict=True):
+        varies = (area.sheet, key) in low.cone.varying
+        if (varies and low.kinds[slot] == BOOLEAN) or isinstance(value, ExcelError):
+            raise Unplanned(f"{name} of very many items, of which some are errors or conditions")
+        if varies:
+            rows_of.append(slot)
+        elif isinstance(value, float):
+            held.append(value)
+    constants = low.constants.add(np.array(held)[:, None], "C") if held or len(rows_of) == 1 else ""
+    if not rows_of:
+        return constants
+    text = rows(rows_of, None, low.constants)
+    return f"beside({text}, {constants})" if constants else text
 
 
 def _whole(low: Lowering, argument: Expr) -> str:

@@ -199,6 +199,12 @@ def stack(items: Sequence[Lanes]) -> Floats:
     return np.stack(np.broadcast_arrays(*items))
 
 
+def beside(items: Floats, constants: Floats) -> Floats:
+    """Return cells that vary, (items × scenarios), followed by those that don't, (items × 1)."""
+    rows = np.atleast_2d(items)
+    return np.concatenate([rows, np.broadcast_to(constants, (len(constants), rows.shape[1]))])
+
+
 def gather(values: Floats, places: Lanes, care: bool, own: Any = -1) -> Lanes:
     """Return values (items × scenarios, or items × 1) at places from 1.
 

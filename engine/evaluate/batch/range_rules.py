@@ -48,11 +48,18 @@ def _array_items(low: Lowering, argument: Expr) -> list[Piece] | None:
         return None
     if height * width > MOST_TERMS:
         raise Unplanned("an aggregate of a large array")
-    if any(value is None for ref in references(argument) for value in _known(low, ref)):
+    if not _computed(argument) and any(
+        value is None for ref in references(argument) for value in _known(low, ref)
+    ):
         raise Unplanned("an aggregate of an array with blanks")
     trees = [sized.at(argument, row, column) for row in range(height) for column in range(width)]
     pieces = [low.strict(tree) if low.varies(tree) else low.piece(tree) for tree in trees]
     return [piece for piece in pieces if piece.kind != BOOLEAN]
+
+
+def _computed(argument: Expr) -> bool:
+    """Whether an array's elements are results of arithmetic, in which a blank is 0."""
+    return isinstance(argument, Binary) and argument.operator in ("+", "-", "*", "/", "^")
 
 
 def area_size(low: Lowering, ref: Ref) -> tuple[int, int]:

@@ -28,6 +28,9 @@ AREAS = {
     "SQRT(SUM(B1:B5^2))": "D1:D1",
     "STDEV(B1:B5*C1:C5)": "D1:D1",
     "SUM((B1:B5>0)*(C1:C5<4)*B1:B5)": "D1:D1",
+    "SUM(B1:B7*C1:C7)": "D1:D1",
+    "AVERAGE(B4:B7+1)": "D1:D1",
+    "MIN(C4:C7*A1)": "D1:D1",
     "INDEX(B1:B5,A2+1)": "D1:D1",
 }
 WHOLE = {"B1:B3": "D1:D5", "FREQUENCY(B1:B5,C1:C2)": "D1:D3"}

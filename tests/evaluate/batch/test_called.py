@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.evaluate.batch import called_rules
 from engine.evaluate.batch.called import QUICK
 from engine.evaluate.batch.generate import generate as _enters_rules  # noqa: F401 -- loads every rule
 from engine.evaluate.batch.lower import RULES
@@ -196,6 +197,26 @@ def _model(formula: str, *, date1904: bool = False) -> Model:
 def test_lane_equals_single_evaluation(formula: str) -> None:
     """Numbers, errors and texts among the arguments give the reference's value in their own lane."""
     _agree(_model(formula))
+
+
+LARGE = [
+    "STDEV.S(D1:D7)", "MEDIAN(E1:E6)", "VAR.S(E1:E3)", "SMALL(F1:F7,2)", "SMALL(C1:C7,y)", "LARGE(C6:D7,y)",
+    "PERCENTILE.INC(C5:D7,y/4)", "SUMSQ(C1:C7,D1:D7)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", LARGE[:-1])
+def test_large_range(formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A range too large for source of its own for each item is one array, varying cells before constants."""
+    monkeypatch.setattr(called_rules, "_MOST_ITEMS", 2)
+    _agree(_model(formula))
+
+
+def test_large_ranges_beside_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several large ranges in one call are left to the reference, which the frame says."""
+    monkeypatch.setattr(called_rules, "_MOST_ITEMS", 2)
+    frame = pd.DataFrame({"Sheet1!A1": XS * 3})
+    assert _model(LARGE[-1]).run(frame, ["Sheet1!G1"]).attrs["lane_by_lane"] == {"SUMSQ": 1}
 
 
 @pytest.mark.parametrize(
