@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     "(?P<quoted>[^"]*)"? | \\(?P<escaped>.) | _(?P<space>.) | \*(?P<fill>.)
     | \[(?P<bracket>[^\]]*)\]
     | (?P<general>general) | (?P<half>am/pm|a/p)
-    | (?P<clock>y+|m+|d+|h+|s+|e+(?![+-])|b+|g+) (?P<fraction>\.0+(?=[^0\#?]|$))?
+    | (?P<clock>y+|m+|d+|h+|s+|ee+|e(?![+-])|b+|g+) (?P<fraction>\.0+(?=[^0\#?]|$))?
     | (?P<exponent>e[+-]) | (?P<digit>[0\#?]) | (?P<mark>[.,%/@]) | (?P<other>.)""",
     re.DOTALL,
 )

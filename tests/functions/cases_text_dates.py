@@ -122,5 +122,6 @@ ROWS: list[tuple[str, str, object]] = [
     ("NUMBERVALUE", '=NUMBERVALUE("2,5",",")', 2.5),
     ("NUMBERVALUE", '=NUMBERVALUE("1","")', VALUE),
     ("REGEXTEST", '=REGEXTEST("1","1",2)', VALUE),
+    ("TEXT", '=TEXT(28313,"ee-mm-dd")', "1977-07-07"),
     ("REGEXREPLACE", '=REGEXREPLACE("abcabc","b(c)","<$1>",-1)', "abca<c>"),
 ]
