@@ -168,7 +168,7 @@ _TAIL = """
   of thousands in odd places of formats. Each needs an example of its own from Excel; none occurs in a
   financial model here.
 - `BESSELJ` near its zeros, `SEC`, `CSC` and `COT` near their poles: other digits of the same approximation.
-- `MROUND` with an empty argument, `ROW` and `COLUMN` of some texts: Excel's answer is known from a cell each.
+- `ROW` and `COLUMN` of some texts: Excel's answer is known from a cell each.
 - The `FORECAST.ETS` family is not known to the engine. Excel does not document how it finds the smoothing
   constants, so that no engine can be held to its values.
 - `SUBTOTAL` is not evaluated where it meets hidden rows outside a filter's range: Excel takes a row that was
