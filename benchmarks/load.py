@@ -1,7 +1,8 @@
 """Load + first full evaluation: Tieout beside formulas, formualizer, ironcalc and LibreOffice, in one run.
 
     pip install -r benchmarks/requirements.txt
-    python -m benchmarks.load [--runs N] [--sizes 2000,10000,100000] [--corpus FOLDER] [--largest N]
+    python -m benchmarks.load [--peers PYTHON] [--without ENGINES] [--runs N] [--sizes 2000,10000,100000]
+                              [--corpus FOLDER] [--largest N]
 
 The workbooks are generated 60-month models (see models.py) and the largest ones, by formulas, of a corpus
 beside the repository, left out with a word where there is none. Every measurement is its own fresh process;
@@ -29,7 +30,6 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmarks.models import write_model
@@ -99,14 +99,15 @@ def with_another_input(book: Path, path: Path) -> Path:
     return path
 
 
-def measure(engine: str, book: Path) -> Taken | None:
+def measure(engine: str, book: Path, peers: str) -> Taken | None:
     """Return what one fresh process took; None where the engine fails or takes longer than two minutes."""
     with tempfile.TemporaryDirectory() as scratch:
         environment = INSTALLED | {"TIEOUT_CACHE": f"{scratch}/cache"}
         if engine == WARM:
             _process([sys.executable, "-W", "ignore", "-c", _TIEOUT, str(book)], environment)
             book = with_another_input(book, Path(scratch) / f"other{book.suffix}")
-        command = [sys.executable, "-W", "ignore", "-c", CODE[engine], str(book)] if engine in CODE else [
+        python = sys.executable if engine in (COLD, WARM) else peers
+        command = [python, "-W", "ignore", "-c", CODE[engine], str(book)] if engine in CODE else [
             "soffice", f"-env:UserInstallation=file://{scratch}/user", "--headless", "--convert-to", "xlsx",
             "--outdir", scratch, str(book),
         ]  # fmt: skip
@@ -130,14 +131,11 @@ def _process(command: list[str], environment: dict[str, str]) -> str | None:
         return None
 
 
-def available(engine: str) -> bool:
+def available(engine: str, peers: str) -> bool:
     """Tell whether an engine is installed."""
     if engine == "LibreOffice":
         return shutil.which("soffice") is not None
-    try:
-        return engine in (COLD, WARM) or bool(version(engine))
-    except PackageNotFoundError:
-        return False
+    return engine in (COLD, WARM) or _process([peers, "-c", f"import {engine}"], INSTALLED) is not None
 
 
 def formulas_in(book: Path) -> int:
@@ -161,20 +159,22 @@ def workbooks(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, 
         yield f"corpus, no. {rank} by size: {count:,} formulas", book, count
 
 
-def section(label: str, book: Path, count: int, runs: int) -> tuple[list[str], str]:
+def section(label: str, book: Path, count: int, options: argparse.Namespace) -> tuple[list[str], str]:
     """Return the table of one workbook as Markdown, a row per engine, and its row of the summary."""
     taken: dict[str, list[Taken]] = {}
     notes: dict[str, str] = {}
     for engine in ENGINES:
-        if not available(engine):
+        if engine in options.without.split(","):
+            notes[engine] = "left out of this run"
+        elif not available(engine, options.peers):
             notes[engine] = "not installed"
         elif engine == "formulas" and count > STOCK_LIMIT:
             notes[engine] = "left out: many minutes"
-    for turn in range(runs):
+    for turn in range(options.runs):
         for engine in (e for e in ENGINES if e not in notes):
             if engine in {"formulas", "LibreOffice"} and turn:
                 continue  # once: slow, and far enough from the others
-            found = measure(engine, book)
+            found = measure(engine, book, options.peers)
             if found is None:
                 notes[engine] = _FAILED
             else:
@@ -241,6 +241,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--peers", default=sys.executable, help="an interpreter that has the other engines")
+    parser.add_argument("--without", default="", help="engines to leave out, separated by commas")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--sizes", default="2000,10000,100000")
     parser.add_argument("--corpus", type=Path, default=ROOT.parent / "shared" / "corpus")
@@ -258,7 +260,7 @@ def main() -> None:
     short, sections = list[str](), list[str]()
     with tempfile.TemporaryDirectory() as folder:
         for label, book, count in workbooks(options, Path(folder)):
-            found, row = section(label, book, count, options.runs)
+            found, row = section(label, book, count, options)
             print("\n".join(found), flush=True)
             sections += found
             short.append(row)
