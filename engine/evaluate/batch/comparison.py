@@ -15,7 +15,7 @@ from engine.evaluate.batch.boxes import Floats, unbox
 from engine.evaluate.batch.columns import Column
 from engine.evaluate.batch.cone import Cone
 from engine.evaluate.batch.program import Program
-from engine.evaluate.batch.sampling import Samples, agrees
+from engine.evaluate.batch.sampling import CELLS, Samples, agrees
 from engine.evaluate.batch.source import BOOLEAN
 from engine.evaluate.batch.spots import formula_values
 from engine.evaluate.batch.unplanned import Unplanned
@@ -75,12 +75,12 @@ class Comparison:
         evaluation.settle([*order, *outputs])
         return {(s, k): evaluation.state.cells[s].get(k) for s, k in outputs}
 
-    def cells(self, program: Program, lane: Floats, turn: int, count: int) -> None:
-        """Compare ``count`` cells of a lane, others at each turn, with what their formulas give over it."""
+    def cells(self, program: Program, lane: Floats, turn: int) -> None:
+        """Compare some cells of a lane, others at each turn, with what their formulas give over the lane."""
         if not self._own_formulas:
             return
         random = np.random.default_rng([turn, len(self._own_formulas)])
-        places = random.integers(0, len(self._own_formulas), count).tolist()
+        places = random.integers(0, len(self._own_formulas), CELLS).tolist()
         slots, kinds = program.slots.numbers, program.kinds
         expected = formula_values(
             self.cone.base,

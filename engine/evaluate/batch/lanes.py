@@ -35,7 +35,7 @@ from engine.evaluate.batch.generate import generate
 from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.passes.packed import Packed
 from engine.evaluate.batch.program import Program, assembled
-from engine.evaluate.batch.sampling import CELLS, Samples, Sampling
+from engine.evaluate.batch.sampling import Samples, Sampling
 from engine.evaluate.batch.slices import Sliceable
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.batch.writer import Writer
@@ -386,8 +386,7 @@ class Plan:
         others = [lane for lane in picked if lane not in whole]
         program, lanes = self._cells(taken(inputs, others))
         for place in range(len(others)):
-            turn = self.sampling.runs * len(others) + place  # each lane shows other cells
-            self.comparison.cells(program, lanes[:, place], turn, -(-CELLS // len(others)))
+            self.comparison.cells(program, lanes[:, place], self.sampling.runs)
         return Samples(expected, others, program, lanes)
 
     def _cells(self, inputs: Mapping[CellId, Floats]) -> tuple[Program, Floats]:

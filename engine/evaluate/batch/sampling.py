@@ -13,7 +13,7 @@ from engine.evaluate.batch.program import Program
 from engine.evaluate.state import CellId
 
 # Scenarios looked at in a plan's first run, all of them whole; in later runs whole ones are those that a
-# share of the time spent on computing has paid for; the others share the cells that are compared.
+# share of the time spent on computing has paid for, and of the others some cells are compared.
 SAMPLES = 4
 LATER = 3
 SAMPLED_SHARE = 0.05
