@@ -192,7 +192,7 @@ def index(
         raise Fault(REF)
     if not isinstance(operand, (Array, Reference)):
         operand = Array([[operand]])  # type: ignore[list-item]  # a Lambda can't stand here
-    r, c = math.trunc(row), math.trunc(column or 0.0)
+    r, c = math.floor(row), math.floor(column or 0.0)
     if r < 0 or c < 0:
         raise Fault(VALUE)
     if column is None and operand.height == 1 and operand.width > 1:

@@ -26,6 +26,8 @@ NUMBERS: dict[str, Cell] = {
 @pytest.mark.parametrize(
     ("formula", "answer"),
     [
+        # an argument left empty that a function of the Analysis ToolPak must have
+        ("MROUND(,5)", NA),
         # signs, percent, power
         ("-2^2", 4.0),
         ("-A2^2", 4.0),

@@ -195,7 +195,6 @@ ROWS: list[tuple[str, str, object]] = [
     ("N", "=SUM(N(A1:A4))", 3.0),
     ("N", "=SUM(N({1,2,3}))", 6.0),
     ("T", "=T(F1:F3)", "Tree"),
-    ("MROUND", "=MROUND(,5)", NA),
     ("EDATE", "=EDATE(Z9,1)", 31.0),
     ("SWITCH", "=SUM(IFERROR(SWITCH({1,#N/A},1,5,7),100))", 105.0),
     ("ARABIC", '=ARABIC("IIIIIIV")', -1.0),
