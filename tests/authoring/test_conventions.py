@@ -380,6 +380,10 @@ def test_stated_tables_come_out_as_printed(shipped: Model) -> None:
     assert result.range("market_agents_low")[0][:3] == pytest.approx((5e6, 5e7, 3e8))
     assert result.range("market_profit_high")[0][:3] == pytest.approx((6e5, 6e6, 3e7))
     assert result.range("ladder_cost_low")[0] == pytest.approx((20, 10, 5, 2))
+    assert result.range("ladder_cost_high")[0] == pytest.approx((25, 15, 7, 4))
+    assert result.range("doc_cost_low")[0] == pytest.approx((25, 8, 5, 4.5, 2))
+    assert result.range("doc_margin_high")[0][2:] == pytest.approx((0.5, 0.55, 0.8))
+    assert result.range("doc_within")[0] == (1, 1, 1, 1, 1)
 
 
 def test_numbers_are_seen_without_calculation(shipped: Model) -> None:

@@ -42,7 +42,7 @@ SPECIFICATION = {
         "oc_pro_churn oc_branches_per_server oc_own_key",
         "oc_mrr_end oc_arr_end oc_margin_end oc_contribution oc_funding",
         standard("oc"),
-        "A-20 A-21 A-22 A-23 A-24",
+        "A-20 A-21 A-22 A-23 A-24 A-25",
     ),
     "A2": Row(
         "DevTools",
@@ -87,7 +87,7 @@ SPECIFICATION = {
         "ac_pro_cogs ac_enterprise_cogs ac_sessions",
         "ac_pro_margin ac_pro_margin_derived ac_enterprise_margin",
         "",
-        "A-04 A-05 A-06 A-07 A-08 A-10",
+        "A-04 A-05 A-06 A-07 A-08 A-11",
     ),
     "A9": Row(
         "Ranking",
@@ -125,7 +125,7 @@ SPECIFICATION = {
         "storage_gb storage_price egress_gb egress_price relay_at_reference",
         "infrastructure_subtotal",
         "",
-        "B-05 B-06 B-07 B-08",
+        "B-06 B-07 B-08",
     ),
     "B3": Row(
         "Team",
@@ -146,14 +146,14 @@ SPECIFICATION = {
         "engineer_scaling relay_fixed_share headline_price",
         "cost_per_user margin_at_scale break_even_users",
         "scale_users scale_cost scale_margin",
-        "B-14 B-15 B-16 B-17 B-18 B-19 B-20 B-21 B-22 B-23 B-24 B-49",
+        "B-14 B-15 B-16 B-17 B-18 B-19 B-20 B-21 B-22 B-23 B-24 B-49 B-51 B-56",
     ),
     "B6": Row(
         "Colo",
         "colo_server_price colo_lease_server colo_lease_fixed colo_staff colo_packing_gain",
         "colo_crossover_users cloud_compute_at_scale colo_compute_at_scale",
         "colo_cloud_cost colo_colo_cost colo_saving",
-        "B-25 B-26 B-27",
+        "B-25 B-26 B-27 B-57",
     ),
     "B7": Row(
         "Market",
@@ -167,7 +167,7 @@ SPECIFICATION = {
         "price_bootstrap price_break_even price_mature self_hosted_cost",
         "arr_at_end gross_margin_at_end",
         "ladder_cost ladder_price ladder_margin ladder_users_from",
-        "B-41 B-42 B-43 B-44 B-45 B-46 B-47 B-48",
+        "B-41 B-42 B-43 B-44 B-45 B-46 B-47 B-48 B-52 B-53 B-54 B-55 B-58",
     ),
     "B9": Row(
         "Demand",
@@ -188,7 +188,7 @@ SPECIFICATION = {
         "api_signup_cost api_entry_churn",
         "api_mrr_end api_arr_end api_margin_end api_revenue_per_call api_cac api_payback",
         standard("api"),
-        "C-01 C-02 C-03 C-04 C-05",
+        "C-01 C-02 C-03",
     ),
     "C2": Row(
         "Platform",
@@ -196,14 +196,14 @@ SPECIFICATION = {
         "pf_spot_fill pf_spot_discount",
         "pf_mrr_end pf_arr_end pf_margin_end pf_infrastructure_margin pf_payback",
         standard("pf"),
-        "C-10 C-11 C-12 C-13 C-14 C-15",
+        "C-10 C-11 C-12 C-15",
     ),
     "C3": Row(
         "Hardware",
         "hw_price hw_manufacturing hw_rd_people hw_tapeout hw_lead_time hw_trial_cost hw_churn hw_win_rate",
         "hw_arr_end hw_unit_margin hw_full_margin hw_payback hw_ltv hw_inventory_days_end hw_rd_unit",
         standard("hw"),
-        "C-20 C-21 C-22 C-23 C-24 C-25",
+        "C-20 C-21 C-22 C-23 C-25",
     ),
     "C4": Row(
         "Freemium",
@@ -217,7 +217,7 @@ SPECIFICATION = {
         "api_entry_churn mt_api_top mt_pf_switching mt_hw_bids_lost mt_fm_rivals mt_hw_top_max",
         "mt_failed mt_api_failed mt_pf_failed mt_hw_failed mt_fm_failed",
         "",
-        "C-40 C-41 C-42",
+        "C-40 C-42",
     ),
     "C6": Row(
         "Comparison",
