@@ -78,18 +78,27 @@ def _check_axes(templates: Sequence[Template]) -> Iterator[Finding]:
             elif axis.points and points != axis.count:
                 message = f"{axis.name!r} has {points} points for a count of {axis.count}; make them equal"
                 yield finding(template.file, where, message)
+            for word in axis.words:
+                if len(word.at) != axis.count:
+                    message = (
+                        f"{word.name!r} has {len(word.at)} words for {axis.count} columns; make them equal"
+                    )
+                    yield finding(template.file, f"axis[{number}].words", message)
 
 
 def _check_lines(templates: Sequence[Template], lines: Sequence[Placed]) -> Iterator[Finding]:
-    axes = {axis.name: axis.count for template in templates for axis in template.axis}
-    counts = {one.id: axes.get(one.axis, 1) for template in templates for one in template.section}
+    axes = {axis.name: axis for template in templates for axis in template.axis}
+    sections = {one.id: axes.get(one.axis) for template in templates for one in template.section}
+    counts = {name: axis.count if axis else 1 for name, axis in sections.items()}
     for placed in lines:
         line, columns = placed.line, counts.get(placed.line.section)
         yield from _unknown(placed.file, f"{placed.key}.section", line.section, set(counts), "section")
         if line.values and columns is not None and len(line.values) != columns:
             message = f"{line.name!r} has {len(line.values)} values for {columns} columns; make them equal"
             yield finding(placed.file, f"{placed.key}.values", message)
-        yield from _line_mistakes(placed.file, placed.key, line)
+        axis = sections.get(line.section)
+        words = {word.name for word in axis.words} if axis else set[str]()
+        yield from _line_mistakes(placed.file, placed.key, line, words)
 
 
 def _numbered(rows: Sequence[Any]) -> list[tuple[int, Any]]:
@@ -142,7 +151,7 @@ def _ranges(file: str, number: int, one: Assumption) -> list[Finding]:
     return found
 
 
-def _line_mistakes(file: str, key: str, line: Line) -> list[Finding]:
+def _line_mistakes(file: str, key: str, line: Line, words: set[str]) -> list[Finding]:
     found = []
     if bool(line.formula) == bool(line.values):
         message = f"{line.name!r} needs either a formula or values; give one of them"
@@ -152,7 +161,8 @@ def _line_mistakes(file: str, key: str, line: Line) -> list[Finding]:
         for name in ("label", "unit")
         if not getattr(line, name)
     ]
-    if left := PLACEHOLDER.search(line.name + line.label + line.formula + line.opening):
-        message = f"{left[0]} is no parameter of the block that {line.name!r} comes from; correct it"
-        found.append(finding(file, f"{key}.formula", message))
+    left = PLACEHOLDER.findall(line.name + line.label + line.opening)
+    if left := [*left, *(word for word in PLACEHOLDER.findall(line.formula) if word not in words)]:
+        rest = f"no parameter of the block that {line.name!r} comes from, and no word of its axis"
+        found.append(finding(file, f"{key}.formula", f"{{{left[0]}}} is {rest}; correct it"))
     return found

@@ -25,6 +25,11 @@ _TOKEN = re.compile(
     |(?P<call>[A-Za-z_][\w.]*)(?=\()|(?P<name>[A-Za-z_][\w.]*)|(?P<other>\s+|.)""",
     re.VERBOSE,
 )
+# 1/12 as an exponent is a year's rate by the month; another figure made of figures is a constant in disguise
+_DISGUISED = re.compile(
+    r"(?<![\w.)])(?!(?<=\^\()1/12\))\d+(?:\.\d+)?(?:\s*[-+*/^]\s*\d+(?:\.\d+)?)+(?!\s*[\w.(*/^])"
+)
+_TEXT = re.compile(r'"(?:[^"]|"")*"')
 _OURS = re.compile(r"(prev|row|at|low|base|high)\(\s*([A-Za-z_]\w*)\s*(?:,\s*(\d+)\s*)?\)")
 
 
@@ -74,6 +79,10 @@ def translate(text: str, here: Here, scope: Scope) -> Translated:
         assert match is not None
         parts.append(_token(match, here, scope, mistakes))
         position = match.end()
+    mistakes += [
+        f"{made} is a constant in disguise and belongs in an assumption; name it and use the name"
+        for made in _DISGUISED.findall(_TEXT.sub("", text))
+    ]
     result = "".join(parts)
     return Translated("=" + result, tuple(dict.fromkeys(mistakes)), _is_link(text, result, scope))
 

@@ -44,10 +44,19 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A word that stands as ``{name}`` in formulas on an axis: ``at`` holds what it is in each column."""
+
+    name: str
+    at: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Axis:
     """What a section's columns mean: ``count`` points, headed by ``points`` or by the line ``header``.
 
-    An axis with ``of`` has one column for ``each`` columns of that axis, so that its count follows.
+    An axis with ``of`` has one column for ``each`` columns of that axis, so that its count follows. ``words``
+    differ from column to column: a table that gathers figures of several sheets is then one line a figure.
     """
 
     name: str
@@ -58,6 +67,13 @@ class Axis:
     points: tuple[str, ...] = ()
     header: str = ""
     format: str = "text"
+    words: tuple[Words, ...] = ()
+
+    def said(self, text: str, point: int) -> str:
+        """Return a formula with the words of a column in it."""
+        for word in self.words:
+            text = text.replace(f"{{{word.name}}}", word.at[point])
+        return text
 
 
 @dataclass(frozen=True, slots=True)

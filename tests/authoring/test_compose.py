@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from engine.authoring import compose, new_workbook
+from engine.authoring.reading import read_template
 from engine.core.exceptions import OutputError
 from engine.evaluate.model import Model
 from engine.workbook.opening import open_workbook
+from engine.xlsx.tree import Book, Cell
 from tests.authoring.conftest import MODELS, ROOT, SHIPPED, SMALL
 
 
@@ -24,11 +26,55 @@ def test_composing_twice_gives_the_same_bytes(tmp_path: Path, template: Callable
     assert first == second
 
 
-def test_the_shipped_templates_give_the_shipped_sheets() -> None:
+@pytest.fixture(scope="module")
+def book() -> Book:
+    """Return what the shipped templates compose, not yet evaluated."""
+    return compose([MODELS / f"{name}.toml" for name in SHIPPED])
+
+
+def test_the_shipped_templates_give_the_shipped_sheets(book: Book) -> None:
     """The shipped templates compose into a workbook with the sheets of model.xlsx, in its order."""
-    book = compose([MODELS / f"{name}.toml" for name in SHIPPED])
     shipped = open_workbook(ROOT / "model.xlsx")
     assert [sheet.name for sheet in book.sheets] == [sheet.name for sheet in shipped.sheets]
+
+
+def shown(book: Book) -> Iterator[tuple[str, Cell]]:
+    """Return every cell of a book with its sheet."""
+    for sheet in book.sheets:
+        for block in sheet.blocks:
+            for row in block.rows:
+                yield from ((sheet.name, cell) for cell in row if cell)
+
+
+def test_formulas_fit_a_line(book: Book) -> None:
+    """What the templates compose holds no formula longer than a line: a step of its own is named instead."""
+    longest = {"Assumptions": 200, "Checks": 150}
+    cells = [(sheet, cell.formula) for sheet, cell in shown(book) if cell.formula]
+    assert len(cells) > 50_000
+    assert [one for one in cells if len(one[1]) > longest.get(one[0], 130)] == []
+
+
+# Users that subscribe to one service; the path takes off what is billed once.
+RECURRING = {"arr_at_end", "market_mrr_low", "market_mrr_high", "path_arr", "path_arr_one", "path_arr_two"}
+RECURRING |= {"path_arr_last", "path_phase_arr"}
+
+
+def test_only_what_recurs_is_called_recurring() -> None:
+    """A line or an output says recurring only where nothing is in it that is sold once."""
+    templates = [read_template(MODELS / f"{name}.toml") for name in SHIPPED]
+    lines = [line for template in templates for line in template.line]
+    lines += [line for template in templates for block in template.block for line in block.line]
+    outputs = [one for template in templates for one in template.output]
+    said = {one.name for one in (*lines, *outputs) if "recurring" in one.label.lower()}
+    assert said == RECURRING
+
+
+def test_a_line_says_a_word_in_each_column(template: Callable[[str], Path]) -> None:
+    """On an axis with words one line gathers another figure in each column."""
+    words = 'count = 3\nwords = [{ name = "of", at = ["price", "units", "all_income"] }]'
+    book = compose([template(SMALL.replace("count = 3", words).replace("units*price", "{of}*price"))])
+    sales = [cell.formula for sheet, cell in shown(book) if sheet == "Sales" and cell.formula]
+    assert {"=price*price", "=E7*price", "=$D$11*price"} <= set(sales)
 
 
 def test_every_formula_carries_its_value(tmp_path: Path, template: Callable[[str], Path]) -> None:

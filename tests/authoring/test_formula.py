@@ -49,6 +49,29 @@ def test_the_first_point_looks_back_at_the_opening_column() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("users+1+1", "1+1"),
+        ("users*(1+1-churn)", "1+1"),
+        ("MAX(churn,1/100/100)", "1/100/100"),
+        ("MIN(12 + 12,total)", "12 + 12"),
+        ("users+1/12", "1/12"),
+        ("(1+churn)^(1/12)", ""),
+        ("users*(1-1/MAX(churn,1))", ""),
+        ("(users-1)/12", ""),
+        ("prev(users)+1", ""),
+        ("at(price,4)-12", ""),
+        ('IF(users>0,"12+12",0)', ""),
+    ],
+)
+def test_a_figure_made_of_figures_is_a_constant(text: str, made: str) -> None:
+    """Two constants that an operator joins are a third one without a name; a twelfth as a power is not."""
+    mistakes = translate(text, Here("Growth", "month", 1), SCOPE).mistakes
+    said = f"{made} is a constant in disguise and belongs in an assumption; name it and use the name"
+    assert mistakes == ((said,) if made else ())
+
+
+@pytest.mark.parametrize(
     ("text", "link"),
     [("churn", True), ("calendar", True), ("at(price,1)", True), ("users", False), ("churn*1", False)],
 )

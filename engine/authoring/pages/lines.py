@@ -129,6 +129,8 @@ def _formula(
     context: Context, draft: Draft, placed: SectionPlace, line: Line, text: str, point: int
 ) -> Translated:
     here = Here(draft.name, placed.section.axis, point)
+    if placed.axis and point >= 0:
+        text = placed.axis.said(text, point)
     return context.formula(text, here, context.origin(line.name), line.name)
 
 
