@@ -65,7 +65,8 @@ def test_only_what_recurs_is_called_recurring() -> None:
     lines = [line for template in templates for line in template.line]
     lines += [line for template in templates for block in template.block for line in block.line]
     outputs = [one for template in templates for one in template.output]
-    said = {one.name for one in (*lines, *outputs) if "recurring" in one.label.lower()}
+    said = {one.name for one in lines if "recurring" in one.label.lower()}
+    said |= {one.name for one in outputs if "recurring" in one.label.lower()}
     assert said == RECURRING
 
 
