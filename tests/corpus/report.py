@@ -164,9 +164,9 @@ _TAIL = """
 - Of the financial models only `STOCKHISTORY` is not evaluated: it asks a live service, so that it and what
   depends on it will stay listed.
 - Most differences of function tests are in one workbook, another engine's own tests: which of several errors
-  comes first, arrays in place of single values, approximate lookups in arrays that are not sorted, separators
-  of thousands in odd places of formats. Each needs an example of its own from Excel; none occurs in a
-  financial model here.
+  comes first, arrays in place of single values, a range cut with a union, separators of thousands
+  in odd places of formats. Each needs an example of its own from Excel; none occurs in a financial
+  model here.
 - `BESSELJ` near its zeros, `SEC`, `CSC` and `COT` near their poles: other digits of the same approximation.
 - `ROW` and `COLUMN` of some texts: Excel's answer is known from a cell each.
 - The `FORECAST.ETS` family is not known to the engine. Excel does not document how it finds the smoothing
