@@ -98,46 +98,58 @@ def rerun(
     """
     firm = base.held.difference(base.lent)
     again = [cell for cell in again if cell not in firm] if firm else again
-    # A circle that settles anew and an array that grows reopen what reads them, on whatever sheet it stands.
-    everywhere = base.iterates or base.program.spreading
-    touched = (
-        set(range(len(base.state.cells))) if everywhere else {sheet for sheet, _ in (*again, *overrides)}
-    )
-    known, circular = base.state, _settled_loop(base, again, overrides)
-    cells = [dict(values) if n in touched else values for n, values in enumerate(known.cells)]
-    for sheet, key in again:
-        cells[sheet][key] = PENDING
-    cone_cells = frozenset(again)
-    for (sheet, key), owner in base.overspill.items():
-        if (sheet, owner) in cone_cells:
-            cells[sheet][key] = PENDING
-    for sheet, key in circular:
-        cells[sheet][key] = known.cells[sheet][key]
-    for (sheet, key), value in overrides.items():
-        cells[sheet][key] = value
+    circular, cone_cells = _settled_loop(base, again, overrides), frozenset(again)
     state = replace(
-        known,
-        cells=cells,
-        extents=list(known.extents),
-        spills=dict(known.spills),
-        streams=dict(known.streams),
+        base.state,
+        cells=_reopened(base, overrides, cone_cells, circular),
+        extents=list(base.state.extents),
+        spills=dict(base.state.spills),
+        streams=dict(base.state.streams),
     )
     return replace(
         base,
         state=state,
         unevaluated={cell: why for cell, why in base.unevaluated.items() if cell not in cone_cells},
-        circles=[],
-        order=[],
         heads=dict.fromkeys(cell for cell in base.closing if cell in cone_cells) if circular else {},
-        closing=(),
         loop=circular,
         held=base.held.difference(again).union(overrides),
         lent=frozenset(overrides) if lent else base.lent.difference(overrides),
         around=base.around if around is None else base.around | {around},
-        grown=[],
         overspill=dict(base.overspill),
+        circles=[],
+        order=[],
+        closing=(),
+        grown=[],
         converged=True,
     )
+
+
+def _reopened(
+    base: Evaluation,
+    overrides: Mapping[CellId, Value],
+    again: frozenset[CellId],
+    circular: Sequence[CellId],
+) -> list[dict[int, Value]]:
+    """Return the values of each sheet with the overrides set and the cells to be computed again pending."""
+    known, touched = base.state.cells, _touched(base, overrides, again)
+    cells = [dict(values) if sheet in touched else values for sheet, values in enumerate(known)]
+    for sheet, key in again:
+        cells[sheet][key] = PENDING
+    for (sheet, key), owner in base.overspill.items():
+        if (sheet, owner) in again:
+            cells[sheet][key] = PENDING
+    for sheet, key in circular:
+        cells[sheet][key] = known[sheet][key]
+    for (sheet, key), value in overrides.items():
+        cells[sheet][key] = value
+    return cells
+
+
+def _touched(base: Evaluation, overrides: Mapping[CellId, Value], again: frozenset[CellId]) -> set[int]:
+    """Return the sheets whose values change; a circle or a growing array reopens its readers on any sheet."""
+    if base.iterates or base.program.spreading:
+        return set(range(len(base.state.cells)))
+    return {sheet for sheet, _ in (*again, *overrides)}
 
 
 def _settled_loop(
