@@ -60,6 +60,7 @@ def workbook(
     tables: Sequence[Table] = (),
     settings: Settings | None = None,
     externals: dict[str, dict[int, Value]] | None = None,
+    external_names: Mapping[str, str] | None = None,
 ) -> Workbook:
     """A workbook of sheets; names are "name" or "Sheet!name" to what they refer to."""
     defined = []
@@ -76,6 +77,8 @@ def workbook(
         externals or {},
         ("General",),
         tuple(each.name for each in sheets),
+        external_names=external_names or {},
+        external_files={"[1]": "C:\\rates\\Rates.xlsx"} if externals else {},
     )
 
 

@@ -83,8 +83,8 @@ class Compiler:
             case Invoke(target, arguments):
                 called = [self.operand(argument) for argument in arguments]
                 return invoke_closure(self.value(target), called)
-            case Name(name):
-                return self._variable(name)
+            case Name():
+                return self._variable(expr)
             case Structured():
                 return self.operand(self.scope.structured(expr))
             case _:
@@ -153,16 +153,16 @@ class Compiler:
 
         return constant
 
-    def _variable(self, name: str) -> Closure:
-        folded = name.casefold()
+    def _variable(self, name: Name) -> Closure:
+        folded = name.name.casefold()
         if folded in self.variables:
             return lambda state, _at: state.variables[folded]
         if folded.startswith("_xleta."):
             return self._function_value(folded.removeprefix("_xleta.").upper())
-        meaning = self.scope.meaning(Name(name), self.scope.sheets[self.sheet])
-        if meaning is None:
+        found = self.scope.found(name, self.scope.sheets[self.sheet])
+        if found is None:
             return lambda _state, _at: NAME
-        return self._recursive(name, meaning)
+        return self._recursive(*found)
 
     def _function_value(self, name: str) -> Closure:
         """Compile a function named without being called, as in BYROW(A1:B2, SUM)."""
@@ -180,14 +180,15 @@ class Compiler:
 
         return made
 
-    def _recursive(self, name: str, meaning: Expr) -> Closure:
+    def _recursive(self, key: str, text: str) -> Closure:
         """Compile a name that calls itself when it is first asked for, once."""
         known: list[Closure] = []
 
         def named(state: State, at: int) -> Operand:
             if not known:
                 sheet = self.scope.sheets[self.sheet]
-                known.append(self.value(self.scope.resolve(meaning, sheet, frozenset([name.casefold()]))))
+                tree = self.scope.resolve(self.scope.parsed(text), sheet, frozenset([key]))
+                known.append(self.value(tree))
             return known[0](state, at)
 
         return named
@@ -195,8 +196,6 @@ class Compiler:
     def _call(self, name: str, arguments: tuple[Expr, ...]) -> Closure:
         if name in SPECIAL:
             return SPECIAL[name](self, arguments, False)
-        if name.casefold() in self.variables:
-            return invoke_closure(self._variable(name), [self.operand(a) for a in arguments])
         function = families.find(name)
         if function is None:
             return self._unknown(name)

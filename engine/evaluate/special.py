@@ -12,6 +12,7 @@ from engine.evaluate.state import Closure, State
 from engine.formula.expr import Expr, Name
 from engine.functions import coerce
 from engine.functions.operands import Array, Lambda, Operand
+from engine.plan.whole import WHOLE
 
 if TYPE_CHECKING:
     from engine.evaluate.compile import Compiler
@@ -233,7 +234,7 @@ def let(compiler: Compiler, arguments: tuple[Expr, ...], reference: bool) -> Clo
 def lambda_(compiler: Compiler, arguments: tuple[Expr, ...], reference: bool) -> Closure:  # noqa: ARG001  # one signature for all
     """LAMBDA: a function as a value that keeps the variables around it; left-out arguments are blank."""
     names = [_variable(argument, "LAMBDA") for argument in arguments[:-1]]
-    body = compiler.binding(frozenset(names)).operand(arguments[-1])
+    body = compiler.within_arrays().binding(frozenset(names)).operand(arguments[-1])
 
     def made(state: State, at: int) -> Operand:
         def call(*given: Operand) -> Operand:
@@ -243,6 +244,13 @@ def lambda_(compiler: Compiler, arguments: tuple[Expr, ...], reference: bool) ->
         return Lambda(call, len(names))
 
     return made
+
+
+@_special(WHOLE, 1, 1)
+def whole(compiler: Compiler, arguments: tuple[Expr, ...], reference: bool) -> Closure:
+    """Compute what a name refers to with whole arrays."""
+    inner = compiler.within_arrays()
+    return inner.operand(arguments[0]) if reference else inner.value(arguments[0])
 
 
 @_special("ISOMITTED", 1, 1)

@@ -15,7 +15,7 @@ CELL = r"\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}"
 _MOVES = re.compile(
     r'"(?:[^"]|"")*"'  # text
     r"|'(?:[^']|'')*'!?"  # a quoted sheet
-    r"|\[(?:[^\[\]]|\[[^\[\]]*\])*\]"  # a table's column, another workbook
+    r"|\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"  # a table's column, another workbook
     rf"|(?<![\w.\\?$])(?:({CELL})|(\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}|\$?\d{{1,7}}:\$?\d{{1,7}}))"
     r"(?![\w.(!\\?\[])"
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.core.address import column_number
 from engine.core.values import ERRORS
@@ -17,15 +17,18 @@ from engine.formula.expr import Anchor, Bool, Error, Expr, Name, Number, Ref, St
 from engine.formula.forms import CELL, is_on_sheet
 
 PLACEHOLDER = "OPERAND_"
+PARAMETER = "_XLPM."  # a call of what a variable of LET or LAMBDA holds, as files mark it
 
-_SHEET = r"(?:'(?:[^']|'')+'|(?:\[\d+\])?[^\W\d][\w.]*(?::[^\W\d][\w.]*)?|\[\d+\])!"
+# "!A1" in what a name refers to is the cell of the sheet that asks.
+_SHEET = r"(?:'(?:[^']|'')+'|(?:\[\d+\])?[^\W\d][\w.]*(?::[^\W\d][\w.]*)?|\[\d+\])?!"
 _ERROR = (
     r"\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|GETTING_DATA"
     r"|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!)"
 )
+_GONE = rf"\#REF!(?:\#REF!|{CELL}(?::{CELL})?|\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}|\$?\d+:\$?\d+)"
 _TOKEN = re.compile(
     r'(?P<text>"(?:[^"]|"")*")'
-    r"|(?P<error>(?:" + _SHEET + r")?" + _ERROR + r")"
+    r"|(?P<error>(?:" + _SHEET + r"|\[\d+\])?(?:" + _GONE + "|" + _ERROR + r"))"
     r"|(?P<prefix>" + _SHEET + r")?(?:"
     rf"(?P<area>{CELL}:{CELL}(?![\w.(\[]))"
     rf"|(?P<cell>{CELL}(?![\w.(!\[\\?]))"
@@ -41,6 +44,7 @@ _TOKEN = re.compile(
     r"|(?P<other>[<>]=|<>|.)",
     re.DOTALL,
 )
+_OTHER_BOOK = re.compile(r"(?s).*(\[[^\[\]]+\])(.*)\Z")
 _FILE_PREFIX = re.compile(r"(?i)\A(?:_xlfn\.|_xlws\.|_xludf\.|_xlpm\.)+")
 
 
@@ -105,7 +109,9 @@ def _without_layout(tokens: list[Token]) -> Iterator[Token]:
 
 def _function(prefix: str, text: str) -> str:
     name = _FILE_PREFIX.sub("", text[:-1]).upper()
-    return f"EXTERNAL.{name}(" if prefix.startswith(("[", "'")) else f"{name}("
+    if text[:6].lower() == "_xlpm.":
+        return f"{PARAMETER}{name}("
+    return f"EXTERNAL.{name}(" if prefix.startswith(("[", "'")) and prefix != "[0]!" else f"{name}("
 
 
 def _operand(kind: str, match: re.Match[str], row: int, column: int) -> Expr:
@@ -115,7 +121,7 @@ def _operand(kind: str, match: re.Match[str], row: int, column: int) -> Expr:
     if kind == "number":
         return Number(float(text))
     if kind in ("error", "bad"):
-        code = "#" + text.rpartition("#")[2].upper()
+        code = "#REF!" if "#REF!" in text.upper() else "#" + text.rpartition("#")[2].upper()
         return Error(ERRORS.get(code, ERRORS["#VALUE!"]))
     first_sheet, last_sheet = _sheets(match["prefix"])
     if kind == "cell" and not is_on_sheet(match["cell"]):
@@ -124,7 +130,9 @@ def _operand(kind: str, match: re.Match[str], row: int, column: int) -> Expr:
         first, last, whole = _corners(match[kind], row, column)
         return Ref(first_sheet, first, last, whole, last_sheet)
     if kind == "structured":
-        return structured(match["structured"])
+        found = structured(match["structured"])
+        other = first_sheet is not None and first_sheet.startswith("[") and first_sheet != "[0]"
+        return replace(found, table=f"{first_sheet}!{found.table}") if other else found
     name = _FILE_PREFIX.sub("", match["name"])
     if first_sheet is None and name.upper() in ("TRUE", "FALSE"):
         return Bool(name.upper() == "TRUE")
@@ -135,11 +143,14 @@ def _sheets(prefix: str | None) -> tuple[str | None, str | None]:
     if prefix is None:
         return None, None
     name = prefix[:-1]
+    if not name:
+        return None, None
     if name.startswith("'"):
         name = name[1:-1].replace("''", "'")
-    name = re.sub(r"\A.*?(\[\d+\])", r"\1", name)
+    other = _OTHER_BOOK.match(name)  # a path may stand before the book, with a colon in it
+    book, name = (other[1], other[2]) if other else ("", name)
     first, _, last = name.partition(":")
-    return first, last or None
+    return book + first, last or None
 
 
 def _corner(text: str, row: int, column: int) -> Anchor:

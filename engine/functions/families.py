@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib import import_module
 
+from engine.functions.beyond import BEYOND
 from engine.functions.homes import HOME, HOMES
 from engine.functions.table import TABLE, Function
 
+# Those that do not evaluate every argument or bind names, which have no entry in the table.
+UNEVALUATED = frozenset(["IF", "IFERROR", "IFNA", "IFS", "SWITCH", "CHOOSE", "LET", "LAMBDA", "ISOMITTED"])
 FAMILIES = tuple(family for family in HOMES if family != "library")
 
 
@@ -21,6 +24,11 @@ def find(name: str) -> Function | None:
     if name not in TABLE and home is not None:
         import_module(f"engine.functions.{home}")
     return TABLE.get(name)
+
+
+def is_known(name: str) -> bool:
+    """Whether Excel has a function of that name, answered here or not."""
+    return name in HOME or name in UNEVALUATED or name in BEYOND
 
 
 @lru_cache(maxsize=1)

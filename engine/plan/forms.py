@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,8 @@ from engine.formula.forms import r1c1_form
 from engine.formula.parser import parse
 from engine.plan.scope import Scope
 from engine.workbook.book import Formula, SheetCells, Workbook
+
+_THIS_ROW = re.compile(r"(?i)\[\s*(?:#this row|@)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class _Grouping:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.forms: list[Form] = []
-        self.numbers: dict[tuple[int, str, bool, str], int] = {}
+        self.numbers: dict[tuple[int, str, bool, str, frozenset[str] | None], int] = {}
         self.parsed: dict[str, Expr | str] = {}
 
     def number(self, sheet: int, formula: Formula, key: int) -> int:
@@ -54,14 +57,16 @@ class _Grouping:
         text = r1c1_form(formula.text, row, column)
         array = formula.kind in ("array", "dynamic-array")
         table = self.scope.table_around(self.scope.sheets[sheet], row, column) if "[" in formula.text else ""
-        known = self.numbers.get((sheet, text, array, table))
+        own_row = "[" in formula.text and _THIS_ROW.search(formula.text) is not None
+        rows = self.scope.rows_at(row) if own_row else None
+        known = self.numbers.get((sheet, text, array, table, rows))
         if known is None:
-            known = self.numbers[sheet, text, array, table] = len(self.forms)
+            known = self.numbers[sheet, text, array, table, rows] = len(self.forms)
             form = Form(sheet, text, array, formula.text, None)
-            self.forms.append(self._resolved(form, row, column, table))
+            self.forms.append(self._resolved(form, row, column, table, rows))
         return known
 
-    def _resolved(self, form: Form, row: int, column: int, table: str) -> Form:
+    def _resolved(self, form: Form, row: int, column: int, table: str, rows: frozenset[str] | None) -> Form:
         """Return a form with its tree, or with what is wrong with it."""
         tree = self.parsed.get(form.text)
         try:
@@ -70,7 +75,7 @@ class _Grouping:
             if isinstance(tree, str):
                 return replace(form, problem=tree)
             sheet = self.scope.sheets[form.sheet]
-            return replace(form, expr=self.scope.resolve(tree, sheet, table=table))
+            return replace(form, expr=self.scope.resolve(tree, sheet, table=table, rows=rows))
         except (UnsupportedFormula, RecursionError) as error:
             self.parsed[form.text] = str(error)
             return replace(form, problem=str(error))

@@ -71,7 +71,8 @@ def plan_key(workbook: Workbook) -> str:
               for table in workbook.tables]  # fmt: skip
     names = [[name.name, name.scope, name.refers_to] for name in workbook.names]
     sheets = [sheet.name for sheet in workbook.sheets]
-    said = [sheets, list(workbook.externals), names, tables, asdict(workbook.settings), workbook.has_macros]
+    others = [list(workbook.externals), dict(workbook.external_names), dict(workbook.external_files)]
+    said = [sheets, others, names, tables, asdict(workbook.settings), workbook.has_macros]
     return key_of_parts(["plan", *workbook.fingerprints, json.dumps(said)])
 
 

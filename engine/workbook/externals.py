@@ -11,12 +11,15 @@ from engine.core.values import Value
 from engine.workbook.cell_values import BadCell, ValueReader
 from engine.workbook.package import Package
 from engine.workbook.text import unescape
-from engine.workbook.xml_parts import parse, relationships
+from engine.workbook.xml_parts import flag, parse, relationships
 
 
 @dataclass(frozen=True, slots=True)
 class Externals:
-    """Stored values by "[1]Sheet", names by "[1]!name" or "[1]Sheet!name", files by "[1]"."""
+    """Stored values by "[1]Sheet", names by "[1]!name" or "[1]Sheet!name", files by "[1]".
+
+    Sheets of which the file stores nothing are left out.
+    """
 
     cells: dict[str, dict[int, Value]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -41,8 +44,6 @@ def _read_book(
     if target is not None:
         found.files[index] = target[1]
     sheets = [unescape(sheet.get("val", "")) for sheet in book.iterfind("sheetNames/sheetName")]
-    for sheet in sheets:
-        found.cells[index + sheet] = {}
     for defined in book.iterfind("definedNames/definedName"):
         scope = defined.get("sheetId", "")
         owner = f"{sheets[int(scope)]}!" if scope.isdecimal() and int(scope) < len(sheets) else "!"
@@ -52,9 +53,12 @@ def _read_book(
         identity = data.get("sheetId", "")
         if identity.isdecimal() and int(identity) < len(sheets):
             try:
-                found.cells[index + sheets[int(identity)]].update(_cells(data, values))
+                cells = _cells(data, values)
             except (BadCell, ValueError) as problem:
                 raise package.damaged(part, f"has a stored external cell: {problem}") from problem
+            # After a refresh that failed, no cell says nothing of what the sheet holds.
+            if cells or not flag(data.get("refreshError")):
+                found.cells.setdefault(index + sheets[int(identity)], {}).update(cells)
 
 
 def _cells(data: ET.Element, values: ValueReader) -> dict[int, Value]:

@@ -192,6 +192,27 @@ def test_structured_references_without_a_table_name() -> None:
     assert [result[f"Sheet1!{cell}"] for cell in ("B2", "B3", "B6", "D2")] == [3.0, 4.0, 30.0, NAME]
 
 
+@pytest.mark.parametrize(
+    ("cell", "formula", "answer"),
+    [
+        ("D3", "SUM(T)", 33.0),
+        ("D3", "VLOOKUP(2,T,2,FALSE)", 20.0),
+        ("D3", "T[@a]", 2.0),
+        ("D1", "T[@a]", VALUE),
+        ("D4", "T[@a]", VALUE),
+        ("D9", "SUM(T[[#This Row],[a]:[b'[]])", VALUE),
+        ("D2", "T[@[b'[]]+A2+T[@[b'[]]", 21.0),
+        ("D3", "T[@[b'[]]+A2+T[@[b'[]]", 41.0),
+    ],
+)
+def test_rows_of_a_table(cell: str, formula: str, answer: Value) -> None:
+    """A table's bare name is its rows; [@column] is #VALUE! where the formula stands beside none of them."""
+    table = Table("T", parse_rect("Sheet1!A1:B4"), ("a", "b["), 1, 1)
+    beside: dict[str, Cell] = {f"D{row}": "=T[@[b'[]]+A2+T[@[b'[]]" for row in (2, 3)}
+    cells: dict[str, Cell] = {"A2": 1, "A3": 2, "B2": 10, "B3": 20, "A4": 3, "B4": 30} | beside
+    assert evaluated(cells | {cell: f"={formula}"}, tables=[table])[f"Sheet1!{cell}"] == answer
+
+
 def test_spill_follows_an_input() -> None:
     """With other inputs a spill has another size, and what it leaves is blank again."""
     model = Model(book({"A1": 3, "C1": dynamic("SEQUENCE(A1)"), "D1": "=SUM(C1:C9)", "E1": "=COUNT(C1:C9)"}))
@@ -234,11 +255,38 @@ def test_chain_against_the_order_of_the_file() -> None:
         ({"fact": "LAMBDA(n,IF(n<2,1,n*fact(n-1)))"}, "fact(5)", 120.0),
         ({"sq": "LAMBDA(x,x^2)"}, "sq(A3)", 9.0),
         (
-            {"even": "LAMBDA(n,IF(n=0,TRUE,odd(n-1)))", "odd": "LAMBDA(n,IF(n=0,FALSE,even(n-1)))"},
-            "even(6)",
+            {"paired": "LAMBDA(n,IF(n=0,TRUE,lone(n-1)))", "lone": "LAMBDA(n,IF(n=0,FALSE,paired(n-1)))"},
+            "paired(6)",
             True,
         ),
         ({"ar": "{1,2,3}"}, "SUM(ar)", 6.0),
+        # a name that is called as a function of Excel's leaves the function as it is
+        ({"rate": "Sheet1!$A$1"}, "ROUND(RATE(10,-200,1000),6)+rate", 1.150984),
+        ({"sum": "Sheet1!$A$1"}, "SUM(A1:A3)+sum", 7.0),
+        ({"if": "5"}, "IF(TRUE,1,2)", 1.0),
+        ({}, "LET(rate,2,ROUND(RATE(10,-200,1000),6)*rate)", 0.301968),
+        ({}, "_xlfn.LET(_xlpm.sum,_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1),_xlpm.sum(1))", 2.0),
+        # a variable of LET is not seen within a name
+        ({"twice": "unit*2", "unit": "Sheet1!$A$1"}, "LET(unit,9,twice+unit)", 11.0),
+        # a name computes with whole ranges
+        ({"double": "Sheet1!$A$1:$A$3*2"}, "SUM(double)", 12.0),
+        ({"double": "Sheet1!$A$1:$A$3*2"}, "double+1", 3.0),
+        ({"large": "IF(Sheet1!$A$1:$A$3>1,Sheet1!$B$1:$B$3)"}, "SUM(large)", 50.0),
+        ({"texts": "LEN(Sheet1!$C$1:$C$2)"}, "SUM(texts)", 5.0),
+        ({"second": "-INDEX(Sheet1!$A$1:$B$3,0,2)"}, "SUM(second)", -60.0),
+        ({"whole": "Sheet1!$A$1:$A$3"}, "IFERROR(whole,7)", 7.0),
+        ({"doubled": "LAMBDA(x,SUM(x*2))"}, "doubled(A1:A3)", 12.0),
+        # the sheet that asks, this workbook, and what is gone
+        ({"here": "!$A$2"}, "here", 2.0),
+        ({"rate": "4"}, "[0]!rate", 4.0),
+        ({"Sheet1!rate": "3", "rate": "4"}, "[0]!rate+rate", 7.0),
+        ({"inc": "LAMBDA(x,x+1)"}, "[0]!inc(1)", 2.0),
+        ({"gone": "#REF!$A$1"}, "gone", REF),
+        ({"gone": "#REF!#REF!"}, "gone", REF),
+        ({}, "#REF!A1:B2", REF),
+        ({}, "SUM(#REF!A:A)", REF),
+        ({}, "[1]#REF!", REF),
+        ({}, "Sheet1!#REF!+1", REF),
     ],
 )
 def test_names_in_formulas(names: dict[str, str], formula: str, answer: Value) -> None:

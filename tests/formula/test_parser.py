@@ -176,7 +176,7 @@ def test_structured_references(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1+", "(", "SUM(A1", "A1)", "~", "1 +* 2", "!A1", "IF(,", '"open', "¦", "1¤2"]
+    "text", ["", "1+", "(", "SUM(A1", "A1)", "~", "1 +* 2", "!", "IF(,", '"open', "¦", "1¤2"]
 )
 def test_what_is_no_formula(text: str) -> None:
     """A text that is no formula is refused with its own words."""

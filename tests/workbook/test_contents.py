@@ -124,14 +124,16 @@ def test_number_formats(packed: Packed) -> None:
 
 
 def test_externals(packed: Packed) -> None:
-    """The stored cells and names of other workbooks are found by their index, sheet and file."""
+    """The stored cells and names of other workbooks are found by index, sheet and file, if any are stored."""
     link = (
         f'<externalLink xmlns="{MAIN}" xmlns:r="{LINKS}"><externalBook r:id="x1"><sheetNames>'
-        '<sheetName val="Rates"/><sheetName val="Empty"/></sheetNames><definedNames>'
+        '<sheetName val="Rates"/><sheetName val="Empty"/><sheetName val="Unread"/><sheetName val="Failed"/>'
+        "</sheetNames><definedNames>"
         '<definedName name="rate" refersTo="=Rates!$A$1"/><definedName name="own" refersTo="=1" sheetId="1"/>'
         '</definedNames><sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1"><v>1.5</v></cell>'
         '<cell r="B1" t="str"><v>text</v></cell><cell r="C1" t="e"><v>#N/A</v></cell><cell r="D1"/></row>'
-        "</sheetData></sheetDataSet></externalBook></externalLink>"
+        '</sheetData><sheetData sheetId="1"/><sheetData sheetId="3" refreshError="1"/></sheetDataSet>'
+        "</externalBook></externalLink>"
     )
     rels = basic_parts()["xl/_rels/workbook.xml.rels"].replace(
         "</R",
