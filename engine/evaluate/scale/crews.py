@@ -24,6 +24,8 @@ from engine.evaluate.scale.kits import Kit
 from engine.evaluate.scale.worker import Lacking, Task, answered, ignore_interrupts, run_task, warm
 
 _LOOK = 1.0  # seconds between two looks at whether the workers are there, while an answer is awaited
+# dask takes the value of a future that a lost worker cancelled once it was done for parts of an exception
+_TAKEN_BACK = {f"cannot unpack non-iterable {kind.__name__} object" for kind in (Computed, Lacking)}
 _UNKNOWN = 8  # workers of an executor that does not say how many it has
 
 
@@ -148,14 +150,8 @@ class Given:
         return future
 
     def answer(self, future: Future[Computed | Lacking]) -> Computed | Lacking:
-        """Wait for a task's answer; one that its cluster took back after it was done counts as lost."""
-        try:
-            return future.result()
-        except TypeError as problem:
-            # dask takes the value of a future that a lost worker cancelled for the parts of an exception
-            if "cannot unpack non-iterable Computed" in str(problem):
-                raise CancelledError from problem
-            raise
+        """Wait for a task's answer."""
+        return future.result()
 
     def renew(self) -> bool:
         """Return whether the executor still takes work: a broken process pool does not, a cluster does."""
@@ -211,4 +207,6 @@ def lost(problem: BaseException) -> bool:
     """Whether a failure means that a worker went away rather than that the block can't be computed."""
     if isinstance(problem, (BrokenProcessPool, CancelledError)):
         return True
+    if isinstance(problem, TypeError):
+        return str(problem) in _TAKEN_BACK
     return type(problem).__name__ in {"KilledWorker", "CommClosedError", "FutureCancelledError"}

@@ -99,7 +99,7 @@ class Dispatch:
                 return Answer(pending.block, found.columns, found.fallbacks, found.parts)
 
     def _replace_lost(self, pending: _Pending) -> None:
-        """Start other workers, unless that was done since, and send every block out again that was lost."""
+        """Start other workers, unless that was done since; send this and every lost block out again."""
         if pending.generation == self.losses:
             self.losses += 1
             self._in_a_row += 1
@@ -109,7 +109,7 @@ class Dispatch:
                 self._parcels.clear()
                 self.notes.append("no worker was left, so this process went on alone")
         for other in self._waiting:
-            if other.future.done() and (problem := _failure(other.future)) is not None and lost(problem):
+            if other is pending or _lost(other.future):
                 self._again(other, sent=True)
 
     def _again(self, pending: _Pending, *, sent: bool) -> None:
@@ -142,5 +142,8 @@ class Dispatch:
         return self._parcels[planned]
 
 
-def _failure(future: Future[Computed | Lacking]) -> BaseException | None:
-    return future.exception() if not future.cancelled() else BrokenProcessPool()
+def _lost(future: Future[Computed | Lacking]) -> bool:
+    if not future.done() or future.cancelled():
+        return future.cancelled()
+    problem = future.exception()
+    return problem is not None and lost(problem)
