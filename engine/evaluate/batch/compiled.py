@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import importlib.util
 import math
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,12 +24,12 @@ from engine.evaluate.batch.program import Program, with_rows
 from engine.evaluate.batch.unplanned import Unplanned
 
 if TYPE_CHECKING:
+    from engine.evaluate.batch.machine.shares import Shares
     from engine.evaluate.batch.machine.tables import Tables
 
 # What part of a core's second-level cache the lane array takes, and how many scenarios it has.
 _CACHE_BYTES = 1 << 20
-_NARROWEST, WIDEST = 64, 128
-_LARGEST_SHARE = 1024
+_NARROWEST, _WIDEST = 64, 128
 
 
 @dataclass(frozen=True)
@@ -52,27 +51,20 @@ class CompiledProgram:
     def width(self) -> int:
         """How many scenarios are computed at once."""
         fitting = _CACHE_BYTES // (8 * len(self.tables.start)) // _NARROWEST * _NARROWEST
-        return min(max(fitting, _NARROWEST), WIDEST)
+        return min(max(fitting, _NARROWEST), _WIDEST)
 
-    def compute(self, inputs: Mapping[int, Floats], outputs: Sequence[int]) -> Floats:
-        """Return outputs (outputs × scenarios) for inputs by slot.
+    def begun(self, inputs: Mapping[int, Floats], outputs: Sequence[int], *, alone: bool = True) -> Shares:
+        """Begin to compute outputs for inputs by slot; unless ``alone``, other threads start where it repays.
 
-        A scenario has a NaN among its outputs where a NumPy program has to compute it.
+        A scenario has a NaN among its outputs where a NumPy program has to compute it. The base case is one
+        more scenario, the last.
         """
-        from engine.evaluate.batch.machine.run import compute  # noqa: PLC0415 -- numba is an extra
+        from engine.evaluate.batch.machine.shares import shares  # noqa: PLC0415 -- numba is an extra
 
-        count, places = len(next(iter(inputs.values()))), self.tables.places
-        wide = min(self.width, count)
-        lanes = np.repeat(self.tables.start[:, None], wide, axis=1)
-        found = np.empty((len(outputs), count))
-        rows = np.array([places[slot] for slot in outputs], dtype=np.intp)
-        for first in range(0, count, wide):
-            width = min(wide, count - first)
-            for slot, values in inputs.items():
-                lanes[places[slot], :width] = values[first : first + width]
-            compute(self.tables, self.addresses, lanes, width)
-            found[:, first : first + width] = lanes[rows, :width]
-        return found
+        places = self.tables.places
+        given = {places[slot]: values for slot, values in inputs.items()}
+        asked = [places[slot] for slot in outputs]
+        return shares(self.tables, self.addresses, self.width, given, asked, alone=alone)
 
     def cells(self, inputs: Mapping[int, Floats]) -> Floats | None:
         """Return every cell (slots × scenarios), the base case last; None without tables for them."""
@@ -86,12 +78,6 @@ class CompiledProgram:
             lanes[slot, :width] = values
         compute(self.wide, self.addresses, lanes, width + 1)
         return lanes
-
-
-def share(count: int) -> int:
-    """Return how many scenarios a thread takes at a time, so that all threads end together."""
-    wanted = -(-count // (4 * (os.cpu_count() or 1)))
-    return min(-(-wanted // WIDEST) * WIDEST, _LARGEST_SHARE)
 
 
 @dataclass

@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.evaluate.batch.boxes import Floats, unbox
 from engine.evaluate.batch.columns import ARRAYS, Column, column_of, joined, merged, scenario, taken, unboxed
 from engine.evaluate.batch.comparison import Comparison, value_of
 from engine.evaluate.batch.compiled import (
     Backend,
-    CompiledProgram,
     available,
     compile_program,
     seconds_to_make,
-    share,
 )
 from engine.evaluate.batch.cone import Cone, cone_of
 from engine.evaluate.batch.cost import slow_seconds
@@ -41,6 +38,11 @@ from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.batch.writer import Writer
 from engine.evaluate.reference import Evaluation
 from engine.evaluate.state import CellId
+
+if TYPE_CHECKING:
+    from engine.evaluate.batch.machine.shares import Shares
+
+Truths = npt.NDArray[np.bool_]
 
 BLOCK = 1024
 # How many scenarios NumPy computes at once: fewer, and Python's own time counts; more, and temporary rows
@@ -127,16 +129,12 @@ class Plan:
         blocks = (taken(inputs, slice(start, start + width)) for start in starts)
         parts = [self.block(block) for block in itertools.takewhile(self._uncompiled, blocks)]
         done = min(len(parts) * width, count)
-        if done < count:
-            step = share(count - done)
-            with ThreadPoolExecutor(os.cpu_count()) as threads:
-                later = (taken(inputs, slice(s, s + step)) for s in range(done, count, step))
-                computed = threads.map(self.block, later)
-                samples = self._samples(inputs, count)  # while the others compute without the interpreter
-                parts.extend(computed)
-        else:
-            samples = self._samples(inputs, count)
-        found = {cell: np.concatenate([part[cell] for part in parts]) for cell in self.cone.outputs}
+        rest = taken(inputs, slice(done, None)) if done else inputs
+        shares = self._begun(rest, alone=False) if done < count else None
+        samples = self._samples(inputs, count)  # while other threads compute without the interpreter
+        if shares is not None:
+            parts.append(self._finished(shares, rest))
+        found = {cell: joined([part[cell] for part in parts]) for cell in self.cone.outputs}
         self.comparison.samples(samples, found)
         self.sampling.earned(time.perf_counter() - began)
         return found
@@ -195,30 +193,42 @@ class Plan:
 
     def block(self, inputs: Mapping[CellId, Floats]) -> dict[CellId, Column]:
         """Return each output's values for one block; raise Unplanned where it can't be computed."""
-        program = self.backend.program
-        return self._numpy(inputs) if program is None else self._compiled(program, inputs)
+        if self.backend.program is None:
+            return self._numpy(inputs)
+        return self._finished(self._begun(inputs), inputs)
 
-    def _compiled(self, program: CompiledProgram, inputs: Mapping[CellId, Floats]) -> dict[CellId, Column]:
-        slots, start = self.plain.slots.numbers, self.plain.start
-        varying = [cell for cell in self.cone.outputs if cell in slots]
-        rows = [slots[cell] for cell in varying]
-        riding = {slots[cell]: np.append(values, start[slots[cell]]) for cell, values in inputs.items()}
-        lanes = program.compute(riding, rows)
-        for slot, number in zip(rows, lanes[:, -1].tolist(), strict=True):
-            if not math.isnan(number):  # what is no number is for NumPy
+    @cached_property
+    def _varying(self) -> list[CellId]:
+        """The outputs that depend on an input."""
+        return [cell for cell in self.cone.outputs if cell in self.plain.slots.numbers]
+
+    def _begun(self, inputs: Mapping[CellId, Floats], *, alone: bool = True) -> Shares:
+        slots, program = self.plain.slots.numbers, self.backend.program
+        assert program is not None
+        given = {slots[cell]: values for cell, values in inputs.items()}
+        return program.begun(given, [slots[cell] for cell in self._varying], alone=alone)
+
+    def _finished(self, shares: Shares, inputs: Mapping[CellId, Floats]) -> dict[CellId, Column]:
+        """Return the outputs that the compiled program computes; what is no number is for NumPy."""
+        lanes, start = shares.finished(), self.plain.start
+        for cell, number in zip(self._varying, lanes[:, -1].tolist(), strict=True):
+            if not math.isnan(number):
+                slot = self.plain.slots.numbers[cell]
                 self.comparison.slot(self.plain, slot, number, value_of(start[slot], self.plain.kinds[slot]))
         lanes = lanes[:, :-1]
-        again = np.isnan(lanes).any(axis=0)
-        by_cell = dict(zip(varying, lanes, strict=True))
-        if not again.any():
-            return {cell: self._output(cell, by_cell.get(cell), lanes.shape[1]) for cell in self.cone.outputs}
+        again = np.asarray(np.isnan(lanes).any(axis=0))
+        by_cell = dict(zip(self._varying, lanes, strict=True))
+        found = {c: self._output(c, by_cell.get(c), lanes.shape[1]) for c in self.cone.outputs}
+        return self._merged(found, again, inputs) if again.any() else found
+
+    def _merged(
+        self, found: dict[CellId, Column], again: Truths, inputs: Mapping[CellId, Floats]
+    ) -> dict[CellId, Column]:
+        """Return outputs with those of some scenarios computed again by NumPy."""
         careful = self._numpy(taken(inputs, np.flatnonzero(again).tolist()))
-        found = {}
-        for cell in self.cone.outputs:
-            column = self._output(cell, by_cell.get(cell), lanes.shape[1])
-            merged = column.astype(np.result_type(column, careful[cell]))
-            merged[again] = careful[cell]
-            found[cell] = merged
+        for cell, column in careful.items():
+            found[cell] = found[cell].astype(np.result_type(found[cell], column))
+            found[cell][again] = column
         return found
 
     def _numpy(self, inputs: Mapping[CellId, Floats]) -> dict[CellId, Column]:

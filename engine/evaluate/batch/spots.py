@@ -42,8 +42,9 @@ def formula_values(
 
     ``slots`` are the cells that the lane has, by sheet; ``known`` is the lane's value in a slot.
     """
-    sheets: list[dict[int, Value]] = [
-        LaneCells(under, mine, known) for under, mine in zip(base.state.cells, slots, strict=True)
+    sheets = [
+        LaneCells(under, mine, known) if mine else under
+        for under, mine in zip(base.state.cells, slots, strict=True)
     ]
     state = replace(base.state, cells=sheets, streams={}, spills=dict(base.state.spills))
     found: dict[CellId, Value] = {}

@@ -12,6 +12,7 @@ from engine.evaluate.batch.compiled import available
 from engine.evaluate.model import Model
 from tests.workbooks import Cell, sheet, workbook
 
+shares = pytest.importorskip("engine.evaluate.batch.machine.shares", exc_type=ImportError)
 pytestmark = pytest.mark.skipif(not available(), reason="numba is not installed")
 
 MONTHS = "CDEFGHIJKLMN"
@@ -81,4 +82,22 @@ def test_a_compiled_program_travels_as_tables() -> None:
     given = {slots[cell]: values for cell, values in _inputs(plan, 200).items()}
     asked = [slots[cell] for cell in plan.cone.outputs]
     copy = pickle.loads(pickle.dumps(program))
-    assert copy.compute(given, asked).tobytes() == program.compute(given, asked).tobytes()
+    assert copy.begun(given, asked).finished().tobytes() == program.begun(given, asked).finished().tobytes()
+
+
+@pytest.mark.parametrize("count", [1, 127, 128, 5_000])
+def test_threads_share_scenarios_and_change_no_bit(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many threads take blocks, every scenario is there, and last the base case."""
+    _, plan = _plan()
+    plan.choose(1, "compiled")
+    program = plan.backend.program
+    assert program is not None
+    slots = plan.plain.slots.numbers
+    given = {slots[cell]: values for cell, values in _inputs(plan, count).items()}
+    asked = [slots[cell] for cell in plan.cone.outputs]
+    alone = program.begun(given, asked).finished()
+    monkeypatch.setattr(shares, "_worth", lambda *_: 3)
+    together = program.begun(given, asked, alone=False)
+    assert len(together.threads) == 3
+    assert together.finished().tobytes() == alone.tobytes()
+    np.testing.assert_allclose(alone[:, -1], plan.plain.start[asked], rtol=1e-12)

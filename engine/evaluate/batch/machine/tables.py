@@ -341,7 +341,7 @@ def narrowed(wide: Tables, inputs: Collection[int], outputs: Collection[int]) ->
     Rows that nothing writes keep their number from the start; those of equal numbers are one.
     """
     place = {slot: row for row, slot in enumerate(dict.fromkeys(inputs))}
-    table = _Rows(wide.start, place, [float("nan")] * len(place))
+    table = _Rows(wide.start, place, wide.start[list(place)].tolist())
     rows = _renumbered(wide, outputs, table)
     for slot in outputs:
         table.of(wide.places[slot])
