@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # What part of a core's second-level cache the lane array takes, and how many scenarios it has.
 _CACHE_BYTES = 1 << 20
-_NARROWEST, _WIDEST = 64, 128
+_NARROWEST, _WIDEST = 64, 256
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,10 @@ _FORM_SECONDS, _BEGIN_SECONDS = 0.12, 1.0
 
 def seconds_to_make(cone: Cone, program: Program) -> float:
     """Return about how long it takes to have the machine code of a plain program; inf where there is none."""
-    from engine.evaluate.batch.machine.run import missing  # noqa: PLC0415 -- numba is an extra
+    from engine.evaluate.batch.machine.cached import missing  # noqa: PLC0415 -- numba is an extra
 
     try:
-        return _BEGIN_SECONDS + _FORM_SECONDS * missing(_tables(cone, program)[1].forms)
+        return _BEGIN_SECONDS + _FORM_SECONDS * missing(_tables(cone, program).forms)
     except Unplanned:
         return math.inf
 
@@ -128,39 +128,38 @@ def compile_program(cone: Cone, program: Program) -> CompiledProgram:
 
     Raises Unplanned where the program may carry errors or texts.
     """
-    from engine.evaluate.batch.machine.run import addresses, compute  # noqa: PLC0415 -- numba is an extra
+    from engine.evaluate.batch.machine.cached import addresses  # noqa: PLC0415 -- numba is an extra
+    from engine.evaluate.batch.machine.narrow import narrowed  # noqa: PLC0415 -- as above
+    from engine.evaluate.batch.machine.run import compute  # noqa: PLC0415 -- as above
 
-    wide, narrow = _tables(cone, program)
+    wide = _tables(cone, program)
     at = addresses(wide.forms)
     lanes = np.ascontiguousarray(wide.start[:, None])
     compute(wide, at, lanes, 1)
     cells = len(program.kinds)
     _verify(lanes[:cells, 0], program.start[:cells])
-    return CompiledProgram(narrow, at, wide)
+    slots = program.slots.numbers
+    inputs, outputs = ([slots[c] for c in cells if c in slots] for cells in (cone.inputs, cone.outputs))
+    return CompiledProgram(narrowed(wide, lanes[:, 0], inputs, outputs), at, wide)
 
 
 def loaded(tables: Tables) -> CompiledProgram:
     """Return the machine code of tables that ``compile_program`` made and verified."""
-    from engine.evaluate.batch.machine.run import addresses  # noqa: PLC0415 -- numba is an extra
+    from engine.evaluate.batch.machine.cached import addresses  # noqa: PLC0415 -- numba is an extra
 
     return CompiledProgram(tables, addresses(tables.forms))
 
 
-def _tables(cone: Cone, program: Program) -> tuple[Tables, Tables]:
-    """Return a plain program's tables: with a row for every cell, and with few."""
-    from engine.evaluate.batch.machine import scalar_finance, scalar_kernels, scalar_ranges  # noqa: PLC0415 -- numba is an extra
+def _tables(cone: Cone, program: Program) -> Tables:
+    """Return a plain program's tables, with a row for every cell."""
+    from engine.evaluate.batch.machine.cached import KERNELS  # noqa: PLC0415 -- numba is an extra
     from engine.evaluate.batch.machine.tables import tabled  # noqa: PLC0415 -- as above
 
     body, constants, count = scalar_body(cone, program)
     start = with_rows(program.start[: len(program.kinds)], count)
     function = ast.parse(f"def compute(S, N):\n{body}").body[0]
     assert isinstance(function, ast.FunctionDef)
-    known = frozenset({*vars(scalar_kernels), *vars(scalar_finance), *vars(scalar_ranges)})
-    inputs, outputs = (
-        [program.slots.numbers[cell] for cell in cells if cell in program.slots.numbers]
-        for cells in (cone.inputs, cone.outputs)
-    )
-    return tabled(function.body, dict(constants), start, inputs, outputs, known)
+    return tabled(function.body, dict(constants), start, KERNELS)
 
 
 def _verify(computed: Floats, expected: Floats) -> None:

@@ -101,3 +101,25 @@ def test_threads_share_scenarios_and_change_no_bit(count: int, monkeypatch: pyte
     assert len(together.threads) == 3
     assert together.finished().tobytes() == alone.tobytes()
     np.testing.assert_allclose(alone[:, -1], plan.plain.start[asked], rtol=1e-12)
+
+
+def test_nothing_is_computed_twice() -> None:
+    """Of rows that are alike, constant or copies, one instruction is left; the base case is unchanged."""
+    cells: dict[str, Cell] = {"A1": 1.1, "A2": 2.5}
+    for column in "BCDE":
+        cells |= {f"{column}1": "=$A$1*3", f"{column}2": f"={column}1+$A$2", f"{column}3": f"={column}2"}
+    cells["A9"] = "=SUM(B3:E3)+MAX(B2:E2)"
+    model = Model(workbook(sheet("Sheet1", cells)))
+    plan = lanes.plan(
+        model.base,
+        tuple(model.cells(["Sheet1!A1"], "input")),
+        tuple(model.cells(["Sheet1!A9", "Sheet1!C3"], "output")),
+    )
+    given = {plan.cone.inputs[0]: np.linspace(0.0, 2.0, 50)}
+    compiled, numpy = plan.run(given, "compiled"), plan.run(given, "numpy")
+    for cell in plan.cone.outputs:
+        np.testing.assert_allclose(compiled[cell], numpy[cell], rtol=1e-12)
+    program = plan.backend.program
+    assert program is not None
+    written = [form for form in program.tables.code.tolist() if "* c0" in program.tables.forms[form]]
+    assert len(written) == 1

@@ -17,15 +17,18 @@ from engine.evaluate.batch.unplanned import Unplanned
 
 Numbers = Sequence[float]
 
-# Comparisons to 15 digits, and how the same numbers compare where none of them tie.
+# Comparisons to 15 digits, and how the same numbers compare where none of them tie; powers, and those whose
+# exponent is no whole number: what is quick for most scenarios, and what asks whether it does for all.
 _QUICK = {
-    "equal": "is0",
-    "unequal": "not0",
-    "less": "lt0",
-    "less_equal": "le0",
-    "greater": "gt0",
-    "greater_equal": "ge0",
+    "equal": ("is0", "tied"),
+    "unequal": ("not0", "tied"),
+    "less": ("lt0", "tied"),
+    "less_equal": ("le0", "tied"),
+    "greater": ("gt0", "tied"),
+    "greater_equal": ("ge0", "tied"),
+    "power": ("broken_power", "is_whole"),
 }
+_LARGEST_WHOLE = 255
 _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _INLINE = (0.0, 1.0)
 _MOST_RUNGS = 12
@@ -50,6 +53,12 @@ class Form:
         if key not in self.operands:
             self.operands.append(key)
         return f"s[x{self.operands.index(key)} + n]"
+
+    def numbers_of(self, text: str) -> Numbers:
+        """Return the numbers of a constant's source; none where it is no constant."""
+        if text.startswith("c") and text[1:].isdigit():
+            return self.constants[int(text[1:])]
+        return (float(text),) if text in map(repr, _INLINE) else ()
 
     def constant(self, numbers: Numbers) -> str:
         """Return the name of a constant."""
@@ -105,8 +114,9 @@ def _twice(lines: Sequence[str]) -> list[str]:
         name, _, text = line.partition(" = ")
         if name.startswith("e"):
             function, _, arguments = text.partition("(")
-            quick.append(f"ties |= tied({arguments}")
-            text = f"{_QUICK[function]}({arguments}"
+            quickly, unsure = _QUICK[function]
+            quick.append(f"ties |= {unsure}({arguments}")
+            text = f"{quickly}({arguments}"
         quick.append(f"{name} = {text}")
     return ["ties = 0", *_loop(quick), "if ties != 0:", *(f"    {line}" for line in _loop(lines))]
 
@@ -162,13 +172,27 @@ class Row:
             return self._rung(arguments)
         if name not in self.known:
             raise Unplanned(f"{name} has no compiled kernel")
+        if name == "power":
+            return self._power(arguments[0], self.text(arguments[1]))
         if name in _QUICK:
-            self.form.ties += 1
-            text = f"{name}({', '.join(self.form.named(self.text(argument)) for argument in arguments)})"
-            compared = f"e{len(self.form.lines)}"
-            self.form.lines.append(f"{compared} = {text}")
-            return compared
+            return self._quick(name, [self.text(argument) for argument in arguments])
         return f"{name}({', '.join(self._argument(argument) for argument in arguments)})"
+
+    def _power(self, base: ast.expr, exponent: str) -> str:
+        """Return a power; most have a constant exponent."""
+        numbers = np.asarray(self.form.numbers_of(exponent))
+        whole = (numbers == np.floor(numbers)) & (abs(numbers) <= _LARGEST_WHOLE)
+        if whole.size and (whole.all() or not (numbers == np.floor(numbers)).any()):
+            return f"{'whole' if whole.all() else 'broken'}_power({self.text(base)}, {exponent})"
+        return self._quick("power", [self.text(base), exponent])
+
+    def _quick(self, name: str, arguments: Sequence[str]) -> str:
+        """Return the name of what is computed quickly first, and exactly where that does not do."""
+        self.form.ties += 1
+        named = [self.form.named(argument) for argument in arguments]
+        compared = f"e{len(self.form.lines)}"
+        self.form.lines.append(f"{compared} = {name}({', '.join(named)})")
+        return compared
 
     def _argument(self, node: ast.expr) -> str:
         """Return the source of an argument, which may be several numbers."""

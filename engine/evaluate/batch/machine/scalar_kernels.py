@@ -16,6 +16,8 @@ import math
 import numpy as np
 from numba import njit
 
+from engine.evaluate.batch.machine.scalar_powers import broken_power
+
 nan = np.nan
 
 _kernel = njit(error_model="numpy")
@@ -240,16 +242,6 @@ def divide_where(left, right, mask):
 
 
 @_kernel
-def exp(number):
-    return math.exp(number) if number < 709.0 else np.nan
-
-
-@_kernel
-def log(number):
-    return math.log(number) if number > 0.0 else np.nan
-
-
-@_kernel
 def log10(number):
     return math.log10(number) if number > 0.0 else np.nan
 
@@ -264,9 +256,7 @@ def raised(base, exponent):
             base *= base
             times >>= 1
         return result if exponent >= 0.0 else 1.0 / result
-    if abs(base - 1.0) < 0.5:
-        return math.exp(exponent * math.log(base))
-    return math.pow(base, exponent)
+    return broken_power(base, exponent)
 
 
 @_kernel

@@ -1,14 +1,13 @@
 """The compiled program as tables: which form to run, on which rows, with which constants, in order.
 
-Loops over time are written out, so that every number has its own place and a row of the lane array is used
-again as soon as nothing reads it any more.
+Loops over time are written out, so that every number has its own place.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +31,8 @@ class Tables:
     """What the compiled program is made of: ``forms`` are sources, and instruction n runs ``forms[code[n]]``.
 
     ``rows[at[n]:]`` are the row it writes and those it reads, ``numbers[of[n]:]`` its constants. ``start`` is
-    the lane array's first column, ``places`` the rows of inputs and outputs.
+    the lane array's first column, ``places`` the rows of inputs and outputs. Of each form, ``sizes`` says how
+    many constants it has, and ``early`` whether it runs as soon as what it reads is there.
     """
 
     forms: tuple[str, ...]
@@ -43,6 +43,13 @@ class Tables:
     numbers: Floats
     start: Floats
     places: Mapping[int, int] = field(repr=False)
+    sizes: tuple[int, ...] = field(repr=False)
+    early: frozenset[int] = field(repr=False)
+
+    @property
+    def lengths(self) -> Places:
+        """How many rows each instruction writes and reads."""
+        return np.diff(np.append(self.at, len(self.rows)))
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,8 @@ class Tabling:
         self.arrays, self.known = arrays, known
         self.count = len(start)
         self.forms: dict[str, int] = {}
-        self.early: set[int] = set()  # forms that run as soon as what they read is there
+        self.sizes: list[int] = []
+        self.early: set[int] = set()
         self.code: list[Places] = []
         self.lengths: list[Places] = []
         self.rows: list[Places] = []
@@ -148,9 +156,12 @@ class Tabling:
         constants = form.constants
         wide = max((len(numbers) for numbers in constants), default=1)
         numbers = np.array([_spread(c, wide) for c in constants], dtype=float).reshape(len(constants), wide)
-        return _Line(self._form(form.source(text)), np.array(numbered, dtype=np.int64).T, numbers.T)
+        number = self._form(form.source(text), len(constants))
+        return _Line(number, np.array(numbered, dtype=np.int64).T, numbers.T)
 
-    def _form(self, source: str) -> int:
+    def _form(self, source: str, constants: int) -> int:
+        if source not in self.forms:
+            self.sizes.append(constants)
         return self.forms.setdefault(source, len(self.forms))
 
     def _short(self, value: ast.expr, index: str | None, count: int) -> ast.expr:
@@ -187,7 +198,7 @@ class Tabling:
 
     def _folded(self, items: Sequence[Rows], fold: str, count: int) -> ast.expr:
         """Fold rows one after the other, each as soon as it is there, so that none has to be kept."""
-        form = self._form(_FOLD.format(_FOLDS[fold].format("s[x0 + n]", "s[x1 + n]")))
+        form = self._form(_FOLD.format(_FOLDS[fold].format("s[x0 + n]", "s[x1 + n]")), 0)
         self.early.add(form)
         before = items[0]
         for item in items[1:]:
@@ -236,23 +247,15 @@ class _Inlined(ast.NodeTransformer):
         return self.known.get(node.id, node)
 
 
-def tabled(
-    body: list[ast.stmt],
-    arrays: Arrays,
-    start: Floats,
-    inputs: Collection[int],
-    outputs: Collection[int],
-    known: frozenset[str],
-) -> tuple[Tables, Tables]:
-    """Return a scalar program as tables, with a row for every number and with few rows.
+def tabled(body: list[ast.stmt], arrays: Arrays, start: Floats, known: frozenset[str]) -> Tables:
+    """Return a scalar program as tables with a row for every number; ``narrowed`` makes them those that run.
 
     Raises Unplanned where a function has no compiled kernel.
     """
     tabling = Tabling(arrays, start, known)
     for statement in body:
         tabling.statement(statement)
-    wide = _wide(tabling, start)
-    return wide, narrowed(_early(_uncopied(wide, tabling.forms), tabling.early), inputs, outputs)
+    return _wide(tabling, start)
 
 
 def _wide(tabling: Tabling, start: Floats) -> Tables:
@@ -266,109 +269,6 @@ def _wide(tabling: Tabling, start: Floats) -> Tables:
     forms = tuple(tabling.forms)
     places = {slot: slot for slot in range(len(start))}
     return Tables(
-        forms, joined(tabling.code), at, joined(tabling.of), joined(tabling.rows), numbers, whole, places
-    )
-
-
-def _uncopied(wide: Tables, forms: Mapping[str, int]) -> Tables:
-    """Return tables without rows that only repeat others: who reads them reads the others."""
-    copy = Form()
-    copies = wide.code == forms.get(copy.source(f"sound({copy.operand((0,))})"), -1)
-    origin = np.arange(len(wide.start))
-    for at in wide.at[copies].tolist():
-        origin[wide.rows[at]] = origin[wide.rows[at + 1]]
-    lengths = np.diff(np.append(wide.at, len(wide.rows)))
-    rows = origin[wide.rows[np.repeat(~copies, lengths)]]
-    left = lengths[~copies]
-    places = {slot: int(origin[row]) for slot, row in wide.places.items()}
-    return replace(
-        wide,
-        code=wide.code[~copies],
-        at=np.cumsum(left) - left,
-        of=wide.of[~copies],
-        rows=rows,
-        places=places,
-    )
-
-
-def _early(wide: Tables, forms: Collection[int]) -> Tables:
-    """Return tables in which the instructions of some forms stand right after those that they depend on."""
-    lengths = np.diff(np.append(wide.at, len(wide.rows)))
-    order = np.arange(len(wide.code), dtype=float)
-    written = {slot: n for n, slot in enumerate(wide.rows[wide.at].tolist())}
-    for step in np.flatnonzero(np.isin(wide.code, list(forms))).tolist():
-        read = wide.rows[wide.at[step] + 1 : wide.at[step] + lengths[step]].tolist()
-        order[step] = max((order[written[slot]] for slot in read if slot in written), default=-1.0)
-    moved = np.argsort(order, kind="stable")
-    rows = [wide.rows[wide.at[n] : wide.at[n] + lengths[n]] for n in moved.tolist()]
-    at = np.cumsum(lengths[moved]) - lengths[moved]
-    joined = np.concatenate([np.empty(0, dtype=np.int64), *rows])
-    return replace(wide, code=wide.code[moved], at=at, of=wide.of[moved], rows=joined)
-
-
-@dataclass(slots=True)
-class _Rows:
-    """Which row each slot has, the value that each row starts with, and the rows that are free again."""
-
-    start: Floats
-    place: dict[int, int]
-    values: list[float]
-    constants: dict[float, int] = field(default_factory=dict)
-    free: list[int] = field(default_factory=list)
-
-    def of(self, slot: int) -> int:
-        """Return the row of a slot: a constant where nothing wrote it, shared by equal numbers."""
-        if slot not in self.place:
-            value = float(self.start[slot])
-            if value not in self.constants:
-                self.constants[value] = self._new(value)
-            self.place[slot] = self.constants[value]
-        return self.place[slot]
-
-    def taken(self, slot: int) -> int:
-        """Return a row to write a slot in: one that is free again, or a new one."""
-        self.place[slot] = self.free.pop() if self.free else self._new(float("nan"))
-        return self.place[slot]
-
-    def _new(self, value: float) -> int:
-        self.values.append(value)
-        return len(self.values) - 1
-
-
-def narrowed(wide: Tables, inputs: Collection[int], outputs: Collection[int]) -> Tables:
-    """Return tables whose rows are used again once nothing reads them.
-
-    Rows that nothing writes keep their number from the start; those of equal numbers are one.
-    """
-    place = {slot: row for row, slot in enumerate(dict.fromkeys(inputs))}
-    table = _Rows(wide.start, place, wide.start[list(place)].tolist())
-    rows = _renumbered(wide, outputs, table)
-    for slot in outputs:
-        table.of(wide.places[slot])
-    kept = {slot: place[wide.places[slot]] for slot in {*inputs, *outputs}}
-    return replace(wide, rows=np.array(rows, dtype=np.int64), start=np.array(table.values), places=kept)
-
-
-def _renumbered(wide: Tables, outputs: Collection[int], table: _Rows) -> list[int]:
-    ends = np.append(wide.at, len(wide.rows))[1:].tolist()
-    last = _last_steps(wide, outputs)
-    written = set(wide.rows[wide.at].tolist())
-    source, begin = wide.rows.tolist(), 0
-    rows: list[int] = []
-    for step, end in enumerate(ends):
-        target, *read = source[begin:end]
-        found = [table.of(slot) for slot in read]
-        rows += (table.taken(target), *found)
-        table.free.extend(
-            table.place[slot] for slot in {target, *read} if last[slot] == step and slot in written
-        )
-        begin = end
-    return rows
-
-
-def _last_steps(wide: Tables, outputs: Collection[int]) -> list[int]:
-    last = np.full(len(wide.start), -1)
-    last[wide.rows] = np.repeat(np.arange(len(wide.code)), np.diff(np.append(wide.at, len(wide.rows))))
-    last[[wide.places[slot] for slot in outputs]] = len(wide.code)
-    found: list[int] = last.tolist()
-    return found
+        forms, joined(tabling.code), at, joined(tabling.of), joined(tabling.rows), numbers, whole, places,
+        tuple(tabling.sizes), frozenset(tabling.early),
+    )  # fmt: skip
