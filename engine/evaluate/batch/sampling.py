@@ -18,6 +18,8 @@ SAMPLES = 4
 LATER = 3
 SAMPLED_SHARE = 0.05
 CELLS = 64
+# Processor time may be known in large steps only.
+_LEAST_COST = 1e-4
 
 
 def agrees(computed: Value, expected: Value) -> bool:
@@ -33,13 +35,15 @@ def agrees(computed: Value, expected: Value) -> bool:
 class Sampling:
     """The scenarios that a plan's runs compare, and the time that comparing whole ones may take.
 
-    ``first`` of the first run's scenarios are compared whole.
+    ``first`` of the first run's scenarios are compared whole. Seconds are of this thread's processor time, so
+    that what else the machine does earns nothing.
     """
 
     first: int = SAMPLES
     runs: int = 0
     credit: float = 0.0
-    cost: float = 0.0
+    seconds: float = 0.0
+    lanes_whole: int = 0
 
     def earned(self, seconds: float) -> None:
         """Note that computing took some seconds."""
@@ -49,7 +53,8 @@ class Sampling:
         """Note what comparing some scenarios whole took."""
         self.runs += 1
         if lanes:
-            self.cost = seconds / lanes
+            self.seconds += seconds
+            self.lanes_whole += lanes
             self.credit = max(0.0, self.credit - seconds) if self.runs > 1 else 0.0
 
     def lanes(self, inputs: Mapping[CellId, Floats], count: int) -> list[int]:
@@ -63,7 +68,8 @@ class Sampling:
 
     def whole(self, picked: Sequence[int], least: int = 0) -> list[int]:
         """Return which of the scenarios picked are compared whole: another end or random one each time."""
-        affordable = int(self.credit / self.cost) if self.cost else 0
+        cost = max(self.seconds / max(self.lanes_whole, 1), _LEAST_COST)
+        affordable = int(self.credit / cost) if self.lanes_whole else 0
         wanted = max(affordable, least, self.first if not self.runs else 0)
         turn = self.runs % len(picked)
         return [*picked[turn:], *picked[:turn]][:wanted]
