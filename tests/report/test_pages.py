@@ -60,7 +60,11 @@ PAGE_CASES = {
         "Mature",
     ),
     "market": ("Market", "Annual revenue grows from $600K–$1.2M in 2026 to $36M–$60M in 2028", "MRR, low"),
-    "demand": ("Demand", "Revenue is highest at $10, profit at $12.50 among the prices shown", "Capture"),
+    "demand": (
+        "Demand",
+        "Revenue is highest at $10 (beyond what is stated), profit at $12.50 among the prices shown",
+        "Capture",
+    ),
     "growth": (
         "Growth",
         (

@@ -58,7 +58,9 @@ def cover_sheet(context: Context) -> Sheet:
 
 
 def _modules(context: Context) -> list[tuple[str, str]]:
-    return [(one.model.title, one.model.purpose) for one in context.model.templates]
+    """Return the parts of the workbook; a template that only lays others side by side is the whole."""
+    own = [one for one in context.model.templates if one.assumption or one.model.title != context.model.title]
+    return [(one.model.title, one.model.purpose) for one in own]
 
 
 def _rows(draft: Draft, row: int, title: str, rows: Sequence[tuple[str, str]]) -> int:

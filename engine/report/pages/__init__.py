@@ -47,7 +47,7 @@ PAGES: Mapping[str, PageKind] = {
     "cloud-or-colo": PageKind(colo.ColoOptions, colo.draw),
     "price-ladder": PageKind(RowOptions, ladder.draw),
     "market": PageKind(RowOptions, market.draw),
-    "demand": PageKind(RowOptions, demand.draw),
+    "demand": PageKind(demand.DemandOptions, demand.draw),
     "growth": PageKind(RowOptions, growth.draw),
     "business": PageKind(business.BusinessOptions, business.draw),
     "comparison": PageKind(RowOptions, comparison.draw),
