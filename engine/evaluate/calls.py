@@ -51,7 +51,7 @@ def call_closure(function: Function, arguments: list[Closure], sheet: int, array
             value = values[position]
             if isinstance(value, (Array, Reference, Union, Lambda)):
                 if toolpak and isinstance(value, Reference) and (value.height > 1 or value.width > 1):
-                    return VALUE
+                    return next((v for v in values[:position] if isinstance(v, ExcelError)), VALUE)
                 value = plain(value, at, array)
                 values[position] = value = _zeros(value) if kinds[position] == "m" else value
                 arrays = arrays or isinstance(value, Array)
@@ -109,7 +109,7 @@ def _over_arrays(answer: Any, place: Place | None, values: list[Any], scalar: li
             given[position] = item
         result = answer(place, given)
         if isinstance(result, Reference):
-            result = result.item(0, 0)
+            result = result.item(0, 0) if result.height == result.width == 1 else VALUE
         return result.rows[0][0] if isinstance(result, Array) else result
 
     return lifted(one, [values[position] for position in scalar])

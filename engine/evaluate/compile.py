@@ -166,6 +166,8 @@ class Compiler:
 
     def _function_value(self, name: str) -> Closure:
         """Compile a function named without being called, as in BYROW(A1:B2, SUM)."""
+        if name in SPECIAL:
+            raise UnsupportedFormula(f"{name} named as a function to call is not known to the engine")
         function = families.find(name)
         if function is None:
             return self._unknown(name)

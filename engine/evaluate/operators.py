@@ -271,6 +271,8 @@ def joined(operator: str, left: Operand, right: Operand) -> Operand:
         return right
     if operator == ",":
         return Union([*_parts(left), *_parts(right)])
+    if operator == " " and (isinstance(left, Union) or isinstance(right, Union)):
+        return _overlaps(_parts(left), _parts(right))
     if not (isinstance(left, Reference) and isinstance(right, Reference)) or left.sheet != right.sheet:
         return VALUE
     top, bottom = (left.top, right.top), (left.bottom, right.bottom)
@@ -287,6 +289,13 @@ def joined(operator: str, left: Operand, right: Operand) -> Operand:
     if max(top) > lowest or leftmost > min(left.right, right.right):
         return NULL
     return Reference(left.store, left.sheet, max(top), leftmost, lowest, min(left.right, right.right))
+
+
+def _overlaps(left: list[Reference], right: list[Reference]) -> Operand:
+    """Return where each area of one side meets each of the other; #NULL! where none does."""
+    met = [joined(" ", first, second) for first in left for second in right]
+    areas = [area for area in met if isinstance(area, Reference)]
+    return Union(areas) if len(areas) > 1 else areas[0] if areas else NULL
 
 
 def _parts(operand: Operand) -> list[Reference]:

@@ -73,6 +73,12 @@ class Program:
         first = (self.regions[number] for number in self.reaches)
         return frozenset((r.sheet, r.top << SHIFT | r.left) for r in first)
 
+    @cached_property
+    def array_members(self) -> Mapping[CellId, int]:
+        """The first cell of each other cell of an array formula of a fixed area, which all hold it."""
+        fixed = {cell for cell, size in self.arrays.items() if size is not None}
+        return {(sheet, key): first for (sheet, key), first in self.parts.items() if (sheet, first) in fixed}
+
     @property
     def formed(self) -> FormedCells:
         """The forms of the workbook's cells."""

@@ -343,6 +343,7 @@ def evaluate(
         program.scope.sheets,
         refer(program.scope),
         texts=program.texts,
+        array_members=program.array_members,
         now=now,
         date1904=program.workbook.settings.date1904,
         hidden_rows=tuple(sheet.hidden_rows for sheet in program.workbook.sheets),
@@ -353,7 +354,8 @@ def evaluate(
     )
     evaluation = Evaluation(program, state, held=frozenset(overrides))
     waiting = [(n, key) for n, c in enumerate(cells) for key, value in c.items() if value is PENDING]
-    with reading(day_first=program.workbook.day_first if day_first is None else day_first) as date_order:
+    first = program.workbook.day_first if day_first is None else day_first
+    with reading(day_first=first, now=now) as date_order:
         if not overrides:
             evaluation.sweep(program.plan.order)
         evaluation.settle(order or waiting)

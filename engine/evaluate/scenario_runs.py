@@ -18,7 +18,7 @@ def evaluated_with(base: Evaluation, overrides: Mapping[CellId, Value]) -> Evalu
     """Return the evaluation of every formula cell with other inputs."""
     between = dependents(base, tuple(overrides))
     evaluation = rerun(base, typed(base.program.workbook, overrides), between)
-    with reading(day_first=base.program.workbook.day_first) as date_order:
+    with reading(day_first=base.program.workbook.day_first, now=base.state.now) as date_order:
         evaluation.settle(between)
     evaluation.date_order_matters = base.date_order_matters or date_order.matters
     return evaluation
@@ -43,7 +43,7 @@ def run_scenarios(
         between = cone(base, tuple(overrides), asked)
         evaluation = rerun(base, overrides, between)
         # An iterated circle reopens its readers, an output that no input reaches among them.
-        with reading(day_first=base.program.workbook.day_first):
+        with reading(day_first=base.program.workbook.day_first, now=base.state.now):
             evaluation.settle([*between, *outputs])
         result = Result(evaluation, targets)
         if result.circles:

@@ -5,18 +5,24 @@ Source: "Dynamic array formulas and spilled array behavior" and "#SPILL! error",
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
 from engine.core.values import CALC, NA, SPILL, VALUE, Value
 from engine.evaluate.operators import intersected
 from engine.evaluate.state import CellId
+from engine.formula.expr import Call
 from engine.functions.operands import PENDING, Array, Lambda, Operand, Reference, Union, as_rows
 
 if TYPE_CHECKING:
     from engine.evaluate.reference import Evaluation
 
 Size = tuple[int, int]
+# What each question answers of #N/A.
+_QUESTIONS: Final = {
+    **dict.fromkeys(("ISERROR", "ISNA", "ISNONTEXT"), True),
+    **dict.fromkeys(("ISBLANK", "ISERR", "ISLOGICAL", "ISNUMBER", "ISTEXT"), False),
+}
 
 
 def single(operand: Operand, key: int) -> Value:
@@ -50,7 +56,23 @@ def spread(evaluation: Evaluation, cell: CellId, operand: Operand) -> None:
             rows = _with_blanks(rows, operand, _saved(evaluation, cell))
         rows = _spilled(evaluation, cell, rows)
         size = len(rows), len(rows[0])
+    elif (len(rows), len(rows[0])) != size and isinstance(operand, (Array, Reference)):
+        rows = _asked_of_nothing(evaluation, cell, rows, size)
     _fill(evaluation, cell, rows, size)
+
+
+def _asked_of_nothing(
+    evaluation: Evaluation, cell: CellId, rows: list[list[Value]], size: Size
+) -> list[list[Value]]:
+    """Return a result filled to its area where it is ISNA or a like question: beyond, it is asked of #N/A."""
+    formed = evaluation.program.formed
+    expr = formed.forms[formed.cells[cell[0]][cell[1]]].expr
+    if not isinstance(expr, Call) or expr.function not in _QUESTIONS:
+        return rows
+    beyond = _QUESTIONS[expr.function]
+    width, height = (1 if n == 1 else most for n, most in ((len(rows[0]), size[1]), (len(rows), size[0])))
+    full = [row + [beyond] * (width - len(row)) for row in rows]
+    return full + [[beyond] * width for _ in range(height - len(full))]
 
 
 def _with_blanks(rows: list[list[Value]], area: Reference, saved: Size) -> list[list[Value]]:

@@ -21,7 +21,8 @@ class State:
 
     ``spills`` holds the rectangle of each array formula by its first cell, ``variables`` what LET and LAMBDA
     have bound around the formula being evaluated, ``now`` the serial that TODAY and NOW are pinned to,
-    ``streams`` the random numbers of each cell that asked for some.
+    ``array_members`` where the array formula of a cell that is not its first stands, ``streams`` the random
+    numbers of each cell that asked for some.
     """
 
     cells: list[dict[int, Value]]
@@ -31,6 +32,7 @@ class State:
     spills: dict[CellId, tuple[int, int]] = field(default_factory=dict)
     variables: Mapping[str, Operand] = field(default_factory=dict)
     texts: Mapping[CellId, str] = field(default_factory=dict)
+    array_members: Mapping[CellId, int] = field(default_factory=dict)
     now: float = 0.0
     date1904: bool = False
     hidden_rows: tuple[frozenset[int], ...] = ()
@@ -63,7 +65,9 @@ class Place:
 
     def formula(self, reference: Reference) -> str | None:
         """Return the formula text ("=...") of a reference's first cell, or None for a constant."""
-        text = self.state.texts.get((reference.sheet, reference.top << 15 | reference.left))
+        key = reference.top << 15 | reference.left
+        key = self.state.array_members.get((reference.sheet, key), key)
+        text = self.state.texts.get((reference.sheet, key))
         return None if text is None else f"={text}"
 
     def data_type(self, reference: Reference) -> Mapping[str, Value] | None:

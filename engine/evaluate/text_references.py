@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from engine.core.address import SHIFT, STRIDE
+from engine.core.address import MAX_COLUMN, SHIFT, STRIDE
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import REF
 from engine.evaluate.compile import Compiler
@@ -29,6 +29,8 @@ def refer(scope: Scope) -> Callable[[State, str, int, int, bool], Operand]:
             tree = scope.resolve(parse(bare, row, column), scope.sheets[sheet])
         except UnsupportedFormula:
             return None
+        if isinstance(tree, Ref) and _beyond_the_sheet(tree, column):
+            return None
         return Compiler(scope, sheet).operand(tree) if _is_reference(tree) else None
 
     def read(state: State, text: str, sheet: int, at: int, a1_style: bool) -> Operand:
@@ -37,6 +39,12 @@ def refer(scope: Scope) -> Callable[[State, str, int, int, bool], Operand]:
         return operand if isinstance(operand, (Reference, Union)) else REF
 
     return read
+
+
+def _beyond_the_sheet(ref: Ref, column: int) -> bool:
+    """Whether a whole column is named that no sheet has; its name would be no column in a cell's address."""
+    ends = (a.column if a.column_absolute else a.column + column for a in (ref.first, ref.last))
+    return ref.whole == "columns" and max(ends) > MAX_COLUMN
 
 
 def _is_reference(tree: Expr) -> bool:

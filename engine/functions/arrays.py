@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from functools import cmp_to_key
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import CALC, NA, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.logic import error_number
@@ -158,9 +159,21 @@ def identity(value: Value) -> object:
     return (type(value).__name__, value)
 
 
-@excel("UNIQUE", "a b? b?", correction="whole rows or columns, text without case")
-def unique(operand: Operand, by_column: bool = False, once: bool = False) -> Array:
+def _flag(operand: Operand) -> bool:
+    """Return an argument that takes one condition; raise UnsupportedFormula for several."""
+    rows = as_rows(operand)
+    if len(rows) > 1 or len(rows[0]) > 1:
+        raise UnsupportedFormula("UNIQUE takes one condition; what Excel makes of several is not known")
+    condition = coerce.boolean(rows[0][0])
+    if isinstance(condition, ExcelError):
+        raise Fault(condition)
+    return condition
+
+
+@excel("UNIQUE", "a r? r?", correction="whole rows or columns, text without case")
+def unique(operand: Operand, columns: Operand = False, single: Operand = False) -> Array:
     """Return distinct rows or columns, or those that occur once."""
+    by_column, once = _flag(columns), _flag(single)
     lines = turned(as_rows(operand)) if by_column else as_rows(operand)
     seen: dict[tuple[object, ...], list[int]] = {}
     for i, line in enumerate(lines):
@@ -313,6 +326,8 @@ def wrapcols(operand: Operand, count: float, padding: Value = NA) -> Array:
 @excel("TRIMRANGE", "r n? n?", returns_reference=True, correction="a reference without its blank edges")
 def trimrange(operand: Operand, rows: float = 3.0, columns: float = 3.0) -> Operand:
     """Return a range without blank rows and columns at its edges: before (1), after (2) or both (3)."""
+    if rows not in (0, 1, 2, 3) or columns not in (0, 1, 2, 3):
+        raise Fault(VALUE)
     cells = as_rows(operand)
     top, bottom = _edges([any(v is not None for v in row) for row in cells], int(rows))
     left, right = _edges([any(v is not None for v in column) for column in turned(cells)], int(columns))

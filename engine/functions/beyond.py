@@ -8,6 +8,7 @@ _SERVICE = "asks a live service, whose answers are not inputs of the file"
 _HOST = "needs Excel itself, running"
 _MODEL = "asks the data model or an OLAP cube, which the engine does not open"
 _OLD = "belongs to Excel 4 macro sheets"
+_EDITION = "answers by the language in which Excel is installed"
 _NOT_YET = "is not known to the engine"
 
 BEYOND: Final[dict[str, str]] = {
@@ -26,6 +27,26 @@ BEYOND: Final[dict[str, str]] = {
             "CUBEVALUE",
         ),
         _MODEL,
+    ),
+    **dict.fromkeys(
+        (
+            "DATESTRING",
+            "ISTHAIDIGIT",
+            "JIS",
+            "NUMBERSTRING",
+            "PHONETIC",
+            "ROUNDBAHTDOWN",
+            "ROUNDBAHTUP",
+            "THAIDAYOFWEEK",
+            "THAIDIGIT",
+            "THAIMONTHOFYEAR",
+            "THAINUMSOUND",
+            "THAINUMSTRING",
+            "THAISTRINGLENGTH",
+            "THAIYEAR",
+            "YEN",
+        ),
+        _EDITION,
     ),
     **dict.fromkeys(
         ("CALL", "REGISTER.ID", "REGISTER", "EVALUATE", "GET.CELL", "GET.DOCUMENT", "GET.WORKBOOK", "FILES"),

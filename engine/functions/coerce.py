@@ -57,6 +57,8 @@ def _marked_number(text: str) -> float | None:
     sign = 1.0
     if text.startswith("(") and text.endswith(")"):
         sign, text = -1.0, text[1:-1]
+        if text[:1] in ("+", "-"):
+            return None
     scale = 1.0
     while text.endswith("%"):
         scale, text = scale / 100, text[:-1].rstrip()
@@ -144,12 +146,17 @@ def compare(left: Value, right: Value) -> int | ExcelError:
     if rank_left != rank_right:
         return 1 if rank_left > rank_right else -1
     if isinstance(left, str) and isinstance(right, str):
-        low, high = left.casefold(), right.casefold()
+        low, high = folded(left), folded(right)
         return (low > high) - (low < high)
     assert not isinstance(left, (str, ExcelError))
     assert not isinstance(right, (str, ExcelError))
     a, b = float(left or 0), float(right or 0)
     return 0 if same_number(a, b) else (1 if a > b else -1)
+
+
+def folded(text: str) -> str:
+    """Return a text as comparisons without case take it; "ß" is not "ss"."""
+    return text.lower()
 
 
 def _like(value: Value, other: Value) -> Value:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from engine.core.values import ERRORS, ExcelError, Value
-from engine.functions.coerce import same_number, text_number
+from engine.functions.coerce import folded, same_number, text_number
 
 Test = Callable[[Value], bool]
 
@@ -97,8 +97,8 @@ def _equal_text(operand: str) -> Test:
     if has_wildcard(operand):
         pattern = wildcard(operand)
         return lambda cell: isinstance(cell, str) and pattern.match(cell) is not None
-    folded = operand.casefold()
-    return lambda cell: isinstance(cell, str) and cell.casefold() == folded
+    wanted = folded(operand)
+    return lambda cell: isinstance(cell, str) and folded(cell) == wanted
 
 
 def _never(cell: Value) -> bool:  # noqa: ARG001  # a test is given a cell
@@ -116,5 +116,5 @@ def _ordered(sign: str, operand: str) -> Test:
     if not isinstance(number, ExcelError):
         limit = number
         return lambda cell: type(cell) is float and order(cell, limit)
-    folded = operand.casefold()
-    return lambda cell: isinstance(cell, str) and bool(order(cell.casefold(), folded))
+    wanted = folded(operand)
+    return lambda cell: isinstance(cell, str) and bool(order(folded(cell), wanted))

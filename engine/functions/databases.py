@@ -22,7 +22,7 @@ Rows = list[list[Value]]
 
 def _folded(heading: Value) -> str:
     """Return a heading for comparison: as text, without case."""
-    return str(coerce.text(heading)).casefold()
+    return coerce.folded(str(coerce.text(heading)))
 
 
 def _heading(headings: list[Value], field: Value) -> int:

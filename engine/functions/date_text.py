@@ -20,15 +20,20 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _EPOCH = datetime.date(1899, 12, 30).toordinal()
 _TIME = re.compile(r"(?i)(\d{1,4}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?\s*(am|pm|a|p)?\Z")
 _DAY_AND_TIME = re.compile(r"(.*\S)\s+(\d{1,4}:.*)\Z", re.DOTALL)
-_NUMERIC = re.compile(r"(\d{1,4})[-/.](\d{1,2})(?:[-/.](\d{1,4}))?\Z")
+_NUMERIC = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})\Z")
+_PAIR = re.compile(r"(\d{1,2})[-/](\d{1,2}|\d{4})\Z")
 _NAMED = re.compile(r"(?i)(?:(\d{1,2})[-/ ]+)?([a-z]{3,9})\.?[-/ ]*(?:(\d{1,2}),?[-/ ]+)?(\d{2,4})?\Z")
 
 
 @dataclass
 class DateOrder:
-    """How dates in text are read; ``matters`` once a text was met that the other order reads otherwise."""
+    """How dates in text are read; ``matters`` once a text was met that the other order reads otherwise.
+
+    ``year`` is the year of a date that names none.
+    """
 
     day_first: bool = False
+    year: int = 1900
     matters: bool = False
 
 
@@ -36,9 +41,9 @@ _ORDER: ContextVar[DateOrder | None] = ContextVar("date order", default=None)
 
 
 @contextmanager
-def reading(*, day_first: bool) -> Iterator[DateOrder]:
-    """Read dates in text in an order of day and month, for the calls inside."""
-    order = DateOrder(day_first)
+def reading(*, day_first: bool, now: float) -> Iterator[DateOrder]:
+    """Read dates in text in an order of day and month, and in the year of ``now``, for the calls inside."""
+    order = DateOrder(day_first, calendar_of(now)[0])
     token = _ORDER.set(order)
     try:
         yield order
@@ -112,13 +117,42 @@ def _by_order(year: int, first: int, second: int) -> float | None:
     return day_first if order.day_first else month_first
 
 
+def _without_year(first: int, second: str, order: DateOrder) -> float | None:
+    """Read two numbers as a day of this year, or where they are none, as the first of a month."""
+    if len(second) == 4:
+        return serial_of(int(second), first, 1)
+    month_first, day_first = (
+        serial_of(order.year, month, day) for month, day in ((first, int(second)), (int(second), first))
+    )
+    if int(second) > 31:
+        month_first = day_first = serial_of(_year(second), first, 1)
+    order.matters = order.matters or month_first != day_first
+    return day_first if order.day_first else month_first
+
+
+def _named_month(month: int, day: str | None, last: str | None, order: DateOrder) -> float | None:
+    """Read a month's name with a day, a year or both; without a year the day is one of this year."""
+    if day is not None:
+        return serial_of(_year(last) if last else order.year, month, int(day))
+    if last is None:
+        return None
+    of_month = serial_of(_year(last), month, 1)
+    of_year = serial_of(order.year, month, int(last)) if len(last) == 2 else None
+    if of_year is None:
+        return of_month
+    order.matters = True
+    return of_month if order.day_first else of_year
+
+
 def _day(text: str) -> float | None:
     text = text.strip()
+    order = _ORDER.get() or DateOrder()
+    pair = _PAIR.match(text)
+    if pair:
+        return _without_year(int(pair[1]), pair[2], order)
     match = _NUMERIC.match(text)
     if match:
         first, second, third = match.groups()
-        if third is None:
-            return None
         if len(first) == 4:
             return serial_of(int(first), int(second), int(third))
         return _by_order(_year(third), int(first), int(second))
@@ -126,6 +160,4 @@ def _day(text: str) -> float | None:
     if match is None or match[2][:3].lower() not in _MONTHS or (match[1] and match[3]):
         return None
     month = _MONTHS.index(match[2][:3].lower()) + 1
-    if match[4] is None:
-        return None
-    return serial_of(_year(match[4]), month, int(match[1] or match[3] or 1))
+    return _named_month(month, match[1] or match[3], match[4], order)

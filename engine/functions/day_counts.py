@@ -14,7 +14,7 @@ import numpy as np
 from engine.core.values import NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.date_text import calendar_of
-from engine.functions.dates import day_number, month_days, month_start, settled
+from engine.functions.dates import day_number, month_days, settled
 from engine.functions.operands import Operand, Reference, each_value
 from engine.functions.references import Here
 from engine.functions.table import Fault, excel
@@ -77,7 +77,8 @@ def _actual_year(first: int, last: int) -> float:
             calendar.isleap(end[0]) and end[1:] >= (2, 29)
         )
         return 366.0 if leap else 365.0
-    return (month_start(end[0] + 1, 1) - month_start(start[0], 1)) / (end[0] - start[0] + 1)
+    years = range(start[0], end[0] + 1)  # 1900 has 365 days here
+    return (365 * len(years) + sum(map(calendar.isleap, years))) / len(years)
 
 
 def year_fraction(first: int, last: int, basis: int) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from engine.core.values import NUM
+from engine.core.values import DIV0, NUM
 from engine.functions import special
 from engine.functions.table import Fault, excel
 
@@ -260,6 +260,8 @@ def f_inv_rt(chance: float, first: float, second: float) -> float:
 def t_dist(x: float, freedom: float, cumulative: bool) -> float:
     """Return Student's t distribution or its density."""
     degrees = int(freedom)
+    if degrees == 0 and not cumulative:
+        raise Fault(DIV0)
     require(degrees >= 1)
     if cumulative:
         return result(special.stdtr(degrees, x))

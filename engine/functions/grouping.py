@@ -14,7 +14,7 @@ from engine.core.values import CALC, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.arrays import identity, ordered
 from engine.functions.higher_order import single
-from engine.functions.operands import Array, Lambda, Operand, as_rows, each_value
+from engine.functions.operands import Array, Lambda, Operand, Reference, as_rows, each_value
 from engine.functions.table import Fault, excel
 
 Rows = list[list[Value]]
@@ -93,7 +93,8 @@ class _Groups:
         groups: dict[object, Members] = {}
         for row in members:
             groups.setdefault(identity(self.keys[row][level]), []).append(row)
-        asked = [order for order in self.orders if abs(order) == level + 1 or abs(order) > self.levels]
+        last = level + 1 == self.levels  # values put in order the groups within a group, not those around
+        asked = [n for n in self.orders if abs(n) == level + 1 or (last and abs(n) > self.levels)]
 
         def order(left: Members, right: Members) -> int:
             for place in (*asked, level + 1):
@@ -202,6 +203,8 @@ def _taken(
     fields: list[Rows], data: Rows, function: Operand, headers: float | None, keep: Operand
 ) -> tuple[Members, _Sums]:
     """Return the rows to group, without headers and what the filter leaves out, and their values."""
+    if isinstance(function, Reference):
+        function = function.item(0, 0)
     if not isinstance(function, Lambda):
         raise Fault(function if isinstance(function, ExcelError) else VALUE)
     if any(len(field) != len(data) for field in fields) or headers not in (None, 0, 1, 2, 3):

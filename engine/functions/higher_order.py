@@ -29,6 +29,8 @@ def map_(first: Operand, *rest: Operand) -> Array:
     """Return what a lambda makes of every value, or of values at the same places of several arrays."""
     *more, last = (first, *rest)
     function = _lambda(last)
+    if any(isinstance(operand, Lambda) for operand in more):
+        raise Fault(VALUE)
     grids = [as_rows(operand) for operand in more]
     height, width = max(len(rows) for rows in grids), max(len(rows[0]) for rows in grids)
 
@@ -97,7 +99,7 @@ def bycol(operand: Operand, function: Operand) -> Array:
 def makearray(rows: float, columns: float, function: Operand) -> Array:
     """Return what a lambda makes of every row and column number."""
     height, width = int(rows), int(columns)
-    if height < 1 or width < 1:
+    if (height, width) != (rows, columns) or height < 1 or width < 1:
         raise Fault(VALUE)
     room(height, width, MOST_CALLS)
     call = _lambda(function).call

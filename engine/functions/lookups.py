@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from engine.core.values import NA, REF, VALUE, ExcelError, Value
-from engine.functions.coerce import compare, text
+from engine.functions.coerce import compare, folded, text
 from engine.functions.criteria import has_wildcard, wildcard
 from engine.functions.expressions import Expression
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows
@@ -34,8 +34,8 @@ def exact(values: list[Value], key: Value) -> int | None:
         if has_wildcard(key):
             pattern = wildcard(key)
             return next((i for i, v in enumerate(values) if isinstance(v, str) and pattern.match(v)), None)
-        folded = key.casefold()
-        return next((i for i, v in enumerate(values) if isinstance(v, str) and v.casefold() == folded), None)
+        wanted = folded(key)
+        return next((i for i, v in enumerate(values) if isinstance(v, str) and folded(v) == wanted), None)
     return next((i for i, v in enumerate(values) if _like(v, key) and compare(v, key) == 0), None)
 
 
@@ -249,10 +249,10 @@ def _equal(values: list[Value], places: range, key: Value) -> int | None:
     if key is None:
         return next((i for i in places if values[i] is None), None)
     if isinstance(key, str):
-        folded = key.casefold()
+        wanted = key.casefold()  # here "ß" is "ss", unlike in MATCH
         for i in places:
             value = values[i]
-            if isinstance(value, str) and value.casefold() == folded:
+            if isinstance(value, str) and value.casefold() == wanted:
                 return i
         return None
     return next((i for i in places if _like(values[i], key) and compare(values[i], key) == 0), None)

@@ -39,6 +39,9 @@ class Token:
     text: str
 
 
+_COMMA: Final = Token("mark", ",")
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One section of a format: its tokens and the condition written in front, if any."""
@@ -53,7 +56,7 @@ class Section:
 
 @lru_cache(maxsize=1024)
 def sections_of(code: str) -> tuple[Section, ...]:
-    """Return the sections of a format code; raise ValueError where it has more than four."""
+    """Return the sections of a format code; raise ValueError where it has more than four or an open quote."""
     found = [_section(part) for part in _parts(code)]
     if len(found) > 4:
         raise ValueError(f"{code!r} has more than four sections")
@@ -67,6 +70,8 @@ def _parts(code: str) -> list[str]:
         closing = {'"': '"', "[": "]"}.get(mark)
         if closing:
             end = code.find(closing, i + 1)
+            if end < 0 and mark == '"':
+                raise ValueError(f"{code!r} has a quotation mark too many")
             end = len(code) - 1 if end < 0 else end
             current += code[i : end + 1]
             i = end + 1
@@ -95,7 +100,17 @@ def _section(text: str) -> Section:
                 tokens.append(token)
         else:
             tokens += _token(match)
-    return Section(tuple(tokens), condition)
+    return Section(_with_literal_commas(tokens), condition)
+
+
+def _with_literal_commas(tokens: list[Token]) -> tuple[Token, ...]:
+    """Return tokens with commas that do not follow a digit, or another such comma, as text."""
+    found: list[Token] = []
+    for token in tokens:
+        before = found[-1] if found else Token("text", "")
+        follows = before.kind == "digit" or before == _COMMA
+        found.append(Token("text", ",") if token == _COMMA and not follows else token)
+    return tuple(found)
 
 
 def _bracket(inside: str) -> tuple[Condition | None, Token | None]:

@@ -81,4 +81,4 @@ def _alike(wanted: Value, item: Value) -> bool:
     if isinstance(item, float) and not isinstance(item, bool):
         number = coerce.number(wanted)
         return not isinstance(number, ExcelError) and number == item
-    return str(coerce.text(wanted)).strip().casefold() == str(coerce.text(item)).strip().casefold()
+    return coerce.folded(str(coerce.text(wanted)).strip()) == coerce.folded(str(coerce.text(item)).strip())

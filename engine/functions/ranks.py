@@ -34,7 +34,7 @@ def large(operand: Operand, place: float) -> float:
     """Return the k-th greatest number."""
     found = _sorted(operand)
     k = math.ceil(place)
-    if not 1 <= k <= len(found):
+    if place < 1 or k > len(found):
         raise Fault(NUM)
     return found[len(found) - k]
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
+from operator import itemgetter
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.financial import due
@@ -20,6 +23,7 @@ from engine.functions.powers import raised
 from engine.functions.table import Fault, excel
 
 Slope = Callable[[float], tuple[float, float]]
+UNKNOWN = "the guess does not lead Excel straight to a rate, and which it then answers is not documented"
 # Where to start again when the guess leads nowhere.
 _STARTS = (-0.9, -0.75, -0.5, -0.25, -0.1, 0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
 
@@ -43,13 +47,23 @@ def _newton(slope: Slope, guess: float, steps: int, near: float) -> float | None
     return None
 
 
-def _from_guess(slope: Slope, guess: float) -> float | None:
-    """Return the rate that the guess leads to, or where it leads nowhere, the starts nearest to it."""
-    for start in (guess, *sorted(_STARTS, key=lambda rate: abs(rate - guess))):
-        found = _newton(slope, start, 100, 1e-12)
-        if found is not None:
-            return found
-    return None
+def _from_guess(slope: Slope, guess: float, flows: list[float]) -> float | None:
+    """Return the rate that the guess leads to, or where it leads nowhere, the only one there can be."""
+    found = _newton(slope, guess, 100, 1e-12)
+    if found is not None:
+        return found
+    starts = sorted(_STARTS, key=lambda rate: abs(rate - guess))
+    others = (_newton(slope, start, 100, 1e-12) for start in starts)
+    found = next((rate for rate in others if rate is not None), None)
+    if found is not None and _turns(flows) > 1:
+        raise UnsupportedFormula(UNKNOWN)
+    return found
+
+
+def _turns(flows: list[float]) -> int:
+    """Return how often flows change their sign: a rate is the only one where they do once."""
+    signs = [flow > 0 for flow in flows if flow]
+    return sum(a != b for a, b in pairwise(signs))
 
 
 def _settled(slope: Slope, rate: float) -> bool:
@@ -112,7 +126,7 @@ def irr(flows: Operand, guess: float = 0.1) -> float | ExcelError:
     _both_signs(found)
     if guess <= -1:
         return VALUE
-    rate = _from_guess(_flows(found), guess)
+    rate = _from_guess(_flows(found), guess, found)
     return NUM if rate is None else rate
 
 
@@ -122,8 +136,8 @@ def _dated(flows: Operand, dates: Operand) -> tuple[list[float], list[float]]:
     if len(given) != len(moments) or not given:
         raise Fault(NUM)
     couples = [(a, d) for a, d in zip(given, moments, strict=True) if a is not None or d is not None]
-    amounts = [_amount(amount) for amount, _ in couples]
     days = [float(math.floor(_amount(day))) for _, day in couples]
+    amounts = [_amount(amount) for amount, _ in couples]
     if min(days) < days[0] or min(days) < 0:
         raise Fault(NUM)
     return amounts, [(day - days[0]) / 365 for day in days]
@@ -165,7 +179,10 @@ def xirr(flows: Operand, dates: Operand, guess: float = 0.1) -> float | ExcelErr
             change -= year * present / (1 + rate)
         return value, change
 
-    rate = _from_guess(slope, guess)
+    in_order = [amount for _, amount in sorted(zip(years, amounts, strict=True), key=itemgetter(0))]
+    rate = _from_guess(slope, guess, in_order)
+    if rate is not None and guess < 0 < rate:
+        raise UnsupportedFormula(UNKNOWN)
     return NUM if rate is None else rate
 
 

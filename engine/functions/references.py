@@ -143,6 +143,8 @@ def columns_(operand: Operand) -> float:
 @excel("AREAS", "r")
 def areas(operand: Operand) -> float:
     """Return how many areas a reference has."""
+    if isinstance(operand, ExcelError):
+        raise Fault(operand)
     return float(len(operand.parts) if isinstance(operand, Union) else 1)
 
 

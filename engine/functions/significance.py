@@ -14,6 +14,13 @@ from engine.functions.statistics import mean, variance
 from engine.functions.table import Fault, excel
 
 
+def _sample(operand: Operand) -> list[float]:
+    try:
+        return numbers((operand,))
+    except Fault as fault:  # Excel has no result for #NULL!, whose number is 0, in tests of two samples
+        raise Fault(NUM if fault.error is NULL else fault.error) from None
+
+
 def _tails(t: float, degrees: float, tails: int) -> float:
     return tails * result(special.stdtr(degrees, -abs(t)))
 
@@ -28,7 +35,7 @@ def t_test(first: Operand, second: Operand, tails: float, kind: float) -> float:
         a, b = paired(first, second)
         gaps = [x - y for x, y in zip(a, b, strict=True)]
         return _tails(mean(gaps) / math.sqrt(variance(gaps, 1) / len(gaps)), len(gaps) - 1, sides)
-    a, b = numbers((first,)), numbers((second,))
+    a, b = _sample(first), _sample(second)
     u, v = variance(a, 1), variance(b, 1)
     if form == 2:
         degrees = float(len(a) + len(b) - 2)
@@ -44,7 +51,7 @@ def t_test(first: Operand, second: Operand, tails: float, kind: float) -> float:
 @excel("F.TEST FTEST", "r r")
 def f_test(first: Operand, second: Operand) -> float:
     """Return the chance, both tails, that two samples have one variance."""
-    a, b = numbers((first,)), numbers((second,))
+    a, b = _sample(first), _sample(second)
     u, v = variance(a, 1), variance(b, 1)
     if not u or not v:
         raise Fault(DIV0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 
-from engine.core.values import DIV0, NA, NUM, ExcelError
+from engine.core.values import DIV0, NA, NUM, VALUE, ExcelError
 from engine.functions import coerce
 from engine.functions.numbers import numbers
 from engine.functions.operands import Array, Operand, Reference, Union, each_value
@@ -224,17 +224,25 @@ def _counts(found: list[float]) -> dict[float, int]:
     return counts
 
 
+def _modal(operands: tuple[Operand, ...]) -> list[float]:
+    """Return the numbers to count: a text written as an argument is passed over unless it is one."""
+    if None in operands:
+        raise Fault(VALUE)
+    words = [o for o in operands if isinstance(o, str) and isinstance(coerce.number(o), ExcelError)]
+    return numbers(tuple(o for o in operands if o not in words))
+
+
 @excel("MODE MODE.SNGL", "r*")
 def mode(*operands: Operand) -> float:
     """Return the commonest number, the first of several."""
-    counts = _counts(numbers(operands))
+    counts = _counts(_modal(operands))
     return max(counts, key=lambda value: counts[value])
 
 
 @excel("MODE.MULT", "r*", correction="a column of all commonest numbers")
 def mode_mult(*operands: Operand) -> Array:
     """Return all commonest numbers."""
-    counts = _counts(numbers(operands))
+    counts = _counts(_modal(operands))
     most = max(counts.values())
     return Array([[value] for value, count in counts.items() if count == most])
 
@@ -242,7 +250,7 @@ def mode_mult(*operands: Operand) -> Array:
 @excel("FREQUENCY", "r r", correction="unsorted bins answer in their own order")
 def frequency(operand: Operand, bins: Operand) -> Array:
     """Count the numbers up to each bin and above the last."""
-    found, limits = numbers((operand,)), numbers((bins,))
+    found, limits = numbers((operand,)), numbers((bins,)) or [0.0]
     order = [*sorted(range(len(limits)), key=lambda i: limits[i]), len(limits)]
     rising = sorted(limits)
     counts = [0.0] * (len(limits) + 1)

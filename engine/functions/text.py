@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from engine.core.values import NA, VALUE, ExcelError, Value
+from engine.core.values import NA, VALUE, ExcelError
 from engine.functions import coerce
 from engine.functions.criteria import wildcard
 from engine.functions.operands import Operand, each_value
@@ -249,13 +249,7 @@ def _full_texts(operands: tuple[Operand, ...]) -> Iterator[str]:
     yield from texts(operands)
 
 
-@excel("ASC DBCS JIS", "t")
+@excel("ASC DBCS", "t")
 def asc(text: str) -> str:
     """Return a text as it stands: half and full width differ only in East Asian editions of Excel."""
     return text
-
-
-@excel("PHONETIC", "v")
-def phonetic(value: Value) -> str:
-    """Return text as it stands; its furigana are not kept in the values of a cell."""
-    return value if isinstance(value, str) else ""

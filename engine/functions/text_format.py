@@ -173,7 +173,7 @@ def whole_text(digits: str, tokens: tuple[Token, ...], *, thousands: bool = Fals
     left = sum(token.kind == "digit" for token in tokens)
     if not left and digits:
         tokens, left = (*tokens, Token("digit", "#")), 1
-    used = 0
+    place = 0
     for token in reversed(tokens):
         if token.kind != "digit":
             out.append("" if token.kind == "mark" and token.text == "," else token.text)
@@ -181,11 +181,12 @@ def whole_text(digits: str, tokens: tuple[Token, ...], *, thousands: bool = Fals
         left -= 1
         taken = digits if left == 0 else digits[-1:]
         digits = "" if left == 0 else digits[:-1]
-        for mark in reversed(taken or {"0": "0", "?": " "}.get(token.text, "")):
-            if thousands and used and used % 3 == 0 and mark != " ":
+        shown = taken or {"0": "0", "?": " "}.get(token.text, "")
+        for mark in shown[::-1] or [""]:
+            if thousands and place and place % 3 == 0 and mark.strip():
                 out.append(",")
             out.append(mark)
-            used += 1
+            place += 1
     return "".join(reversed(out))
 
 
@@ -208,6 +209,8 @@ def decimal_text(digits: str, tokens: tuple[Token, ...]) -> str:
 def _scientific(number: Decimal, tokens: tuple[Token, ...]) -> str:
     at = next(i for i, token in enumerate(tokens) if token.kind == "exponent")
     mantissa, rest = tokens[:at], tokens[at + 1 :]
+    if any(token.kind == "point" for token in rest):
+        raise Fault(VALUE)
     point = next((i for i, token in enumerate(mantissa) if token.kind == "point"), len(mantissa))
     decimals = sum(token.kind == "digit" for token in mantissa[point + 1 :])
     exponent = exponent_of(number, mantissa)

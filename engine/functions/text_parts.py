@@ -94,7 +94,7 @@ def textsplit(
     """Split a text into columns, and into rows, at delimiters."""
     across = [] if columns is None else list(texts((columns,)))
     down = [] if rows is None else list(texts((rows,)))
-    if "" in (*across, *down) or not (across or down):
+    if "" in (text, *across, *down) or not (across or down) or mode not in (0, 1):
         raise Fault(VALUE)
     lines = _split(text, down, ignore_empty=ignore_empty, case=not mode) if down else [text]
     grid: list[list[Value]] = [
@@ -155,13 +155,6 @@ def dollar(number: float, decimals: float = 2.0) -> str:
     return f"({text})" if number < 0 else text
 
 
-@excel("YEN", "n n?")
-def yen(number: float, decimals: float = 0.0) -> str:
-    """Return a number as text in yen."""
-    text = "¥" + _fixed(abs(number), decimals, commas=True)
-    return f"-{text}" if number < 0 else text
-
-
 def _shown(value: Value, *, strict: bool) -> str:
     if isinstance(value, ExcelError):
         return value.code
@@ -185,6 +178,8 @@ def arraytotext(operand: Operand, strict: float = 0.0) -> str:
         raise Fault(VALUE)
     if not int(strict):
         return ", ".join(_shown(value, strict=False) for value in each_value(operand))
+    if as_rows(operand) == [[None]]:
+        raise Fault(VALUE)
     lines = [",".join(_shown(value, strict=True) for value in row) for row in as_rows(operand)]
     return "{" + ";".join(lines) + "}"
 

@@ -141,12 +141,26 @@ def test_implicit_intersection(cell: str, formula: str, answer: Value) -> None:
         ("IF(A1:A3>1,A1:A3,0)", "E1:E3", [0.0, 2.0, 3.0]),
         ("A1:A2", "E1:E1", [1.0]),
         ("1/(A1:A3-2)", "E1:E3", [-1.0, DIV0, 1.0]),
+        ("ISNUMBER(A1:A2)", "E1:E3", [True, True, False]),
+        ("ISNA(A1:A2)", "E1:E3", [False, False, True]),
+        ("ERROR.TYPE(1/(A1:A2-A1:A2))", "E1:E3", [2.0, 2.0, NA]),
+        ("ISFORMULA(A1:A2)", "E1:E3", [False, False, NA]),
     ],
 )
 def test_array_formulas(formula: str, area: str, answers: list[Value]) -> None:
-    """An array formula fills its area, with #N/A beyond its result."""
+    """An array fills its area: #N/A beyond its result, and there ISNA and the like are asked of it."""
     result = evaluated({"A1": 1, "A2": 2, "A3": 3, "E1": array(formula, area)})
     assert [row[0] for row in result.range(f"Sheet1!{area}")] == answers
+
+
+def test_members_of_array_formulas() -> None:
+    """Every cell of a fixed array holds the formula; what a dynamic array spills into does not."""
+    cells: dict[str, Cell] = {
+        "A1": array("{1;2}", "A1:A2"), "B1": dynamic("{1;2}", "B1:B2"),
+        "D1": "=ISFORMULA(A2)", "D2": "=ISFORMULA(B2)",
+    }  # fmt: skip
+    result = evaluated(cells)
+    assert (result["Sheet1!D1"], result["Sheet1!D2"]) == (True, False)
 
 
 SPILL_CASES: list[tuple[dict[str, Cell], dict[str, Value]]] = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.core.values import CALC, NA, NUM, REF, VALUE
+from engine.core.values import CALC, NA, NULL, NUM, REF, VALUE
 
 ROWS: list[tuple[str, str, object]] = [
     ("GROUPBY", "=INDEX(GROUPBY(F2:F5,I2:I5,_xleta.SUM),1,2)", 210.0),
@@ -175,4 +175,16 @@ ROWS: list[tuple[str, str, object]] = [
     ("SEQUENCE", "=SEQUENCE(Z9)", CALC),
     ("IMDIV", '=IMDIV("3+2j","1+i")', NUM),
     ("IMSUB", '=IMSUB("3+2j","1+i")', NUM),
+    (
+        "PIVOTBY",
+        '=ARRAYTOTEXT(TAKE(PIVOTBY({1;1;1},{"a","x";"a","y";"b","z"},{5;3;1},_xleta.SUM,0,0,,0,3),2))',
+        ", a, a, b, , y, x, z",
+    ),
+    ("PIVOTBY", "=PIVOTBY({1;2},{1;2},{1;2},K4)", NA),
+    ("MAP", "=MAP({1,2},LAMBDA(a,a),LAMBDA(b,b))", VALUE),
+    ("MAKEARRAY", "=MAKEARRAY(2.3,1,LAMBDA(r,c,r))", VALUE),
+    ("TRIMRANGE", "=TRIMRANGE(A1:A9,2.3)", VALUE),
+    ("TRIMRANGE", "=TRIMRANGE(A1:B9,{1,1})", VALUE),
+    ("BESSELI", "=BESSELI(#NULL!,A1:A3)", NULL),
+    ("BESSELI", "=BESSELI(1,A1:A3)", VALUE),
 ]

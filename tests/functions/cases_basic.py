@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.core.values import DIV0, FIELD, NA, NUM, REF, VALUE
+from engine.core.values import DIV0, FIELD, NA, NULL, NUM, REF, VALUE
 
 ROWS: list[tuple[str, str, object]] = [
     ("AND", "=AND(TRUE,C1:C7)", True),
@@ -201,4 +201,22 @@ ROWS: list[tuple[str, str, object]] = [
     ("LOG", "=LOG(0,1)", NUM),
     ("GCD", "=GCD(-0.4,M3)", VALUE),
     ("SUMPRODUCT", "=SUMPRODUCT(K3:K4,A1:A3)", DIV0),
+    ("AREAS", "=AREAS((A1:B1 C1:D1))", NULL),
+    ("AREAS", "=AREAS(((A1:B1,B2:C3,A4:D4) B1:B9))", 3.0),
+    ("SUM", "=+SUM(A1:B8 (A2:A3,B1:C2))", 14.0),
+    ("ROWS", "=ROWS(((A1:B1,B2:C3) B1:B9))", REF),
+    ("INDIRECT", '=ROW(INDIRECT("XFE:XFE"))', REF),
+    ("INDIRECT", '=ROW(INDIRECT("XFD:XFD"))', 1.0),
+    ("TYPE", "=TYPE(LAMBDA(x,x))", 128.0),
+    ("TYPE", "=TYPE(A1:A2)", 64.0),
+    ("TYPE", "=TYPE({1,2})", 64.0),
+    ("TYPE", "=TYPE(K3)", 16.0),
+    ("TYPE", "=TYPE(Z1)", 1.0),
+    ("LCM", "=LCM(5,2)", 10.0),
+    ("LCM", "=LCM(24,36.9)", 72.0),
+    ("LCM", "=LCM(4,0)", 0.0),
+    ("LCM", "=LCM(-4,2)", NUM),
+    ("LCM", "=LCM(A1:A3)", 12.0),
+    ("MATCH", '=MATCH("ß",{"ss"},0)', NA),
+    ("XMATCH", '=XMATCH("ß",{"ss"},0)', 1.0),
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core.values import DIV0, NUM, VALUE
+from engine.core.values import DIV0, NUM, REF, VALUE
+from engine.functions import rates
 
 ROWS: list[tuple[str, str, object]] = [
     ("PMT", "=PMT(0.08/12,10,10000)", -1037.03208935915),
@@ -58,4 +59,11 @@ ROWS: list[tuple[str, str, object]] = [
     ("TBILLEQ", "=TBILLEQ(DATE(2008,3,31),DATE(2008,6,1),0.0914)", 0.0941514935855995),
     ("IRR", "=IRR({-100,230,-132},0.3)", 0.2),
     ("IRR", "=IRR({-2149,-144,-113,-136,-152,-164,-165,-165,-179,-193,615})", -0.244326),
+    ("XIRR", "=XIRR({-10,#N/A,12},{3,#REF!,900})", REF),
+    ("XIRR", "=0+XIRR({-10,12},{1,366},A1:A2)", VALUE),
+    (
+        "XIRR",
+        "=0+XIRR({-10,12},{1,366},-0.1)",
+        f"not evaluated: {rates.UNKNOWN}",
+    ),
 ]

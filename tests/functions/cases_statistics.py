@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.core.values import DIV0, NA, NUM
+from engine.core.values import DIV0, NA, NUM, REF, VALUE
 
 ROWS: list[tuple[str, str, object]] = [
     ("AVERAGEA", "=AVERAGEA(M1:M5)", 0.75),
@@ -165,4 +165,33 @@ ROWS: list[tuple[str, str, object]] = [
     ("CHISQ.TEST", "=CHISQ.TEST({10,8;12,9},{9;9;11;10})", 0.5203844381),
     ("Z.TEST", "=Z.TEST(A1,0,2)", DIV0),
     ("QUARTILE.INC", "=QUARTILE.INC(K3:K4,-5)", DIV0),
+    # a part of a place below 1, blank bins, text among what MODE counts
+    ("LARGE", "=LARGE(A1:A8,0.5)", NUM),
+    ("LARGE", "=LARGE(A1:A8,1.5)", 6.0),
+    ("SMALL", "=SMALL(A1:A8,0.5)", NUM),
+    ("FREQUENCY", '=TEXTJOIN("|",TRUE,FREQUENCY(A1:A8,Z1:Z4))', "0|8"),
+    ("MODE.SNGL", '=MODE.SNGL(A1:A8,"")', 1.0),
+    ("MODE.MULT", "=INDEX(MODE.MULT(A1:A8,),1)", VALUE),
+    ("T.DIST", "=T.DIST(0,0,FALSE)", DIV0),
+    ("T.DIST", "=T.DIST(0,0,TRUE)", NUM),
+    # pairs: what is no number takes its partner with it; lists of different lengths; no spread; #NULL!
+    ("COVARIANCE.P", "=COVARIANCE.P(M1:M5,A1:A5)", 0.0),
+    ("COVARIANCE.P", "=COVARIANCE.P({1,2,3},{1,2})", NA),
+    ("COVARIANCE.S", "=COVARIANCE.S({1},{2})", DIV0),
+    ("COVAR", "=COVAR(C1:C4,A1:A4)", DIV0),
+    ("SLOPE", "=SLOPE({1,2,3},{4,4,4})", DIV0),
+    ("SLOPE", "=SLOPE({1,2,3},{4,5})", NA),
+    ("SLOPE", '=SLOPE({1,"x",3},{4,5,7})', 0.666666667),
+    ("INTERCEPT", "=INTERCEPT({1,2,3},{4,4,4})", DIV0),
+    ("RSQ", "=RSQ({1,1,1},{4,5,6})", DIV0),
+    ("STEYX", "=STEYX({1,2},{4,5})", DIV0),
+    ("FORECAST", "=FORECAST(1,{1,2,3},{4,4,4})", DIV0),
+    ("SLOPE", "=SLOPE({#NULL!,2,3},{4,5,7})", NUM),
+    ("T.TEST", "=T.TEST({#NULL!,2,3},{4,5,7},2,2)", NUM),
+    ("F.TEST", "=F.TEST({#NULL!,2,3},{4,5,7})", NUM),
+    ("LINEST", "=LINEST({1;2;3},{1;2})", REF),
+    ("LINEST", "=LINEST(A1:A8,C1:C7)", REF),
+    ("LINEST", "=LINEST({1;2;3},{1;2;4},#N/A)", VALUE),
+    ("LINEST", "=INDEX(LINEST({1;3;5},{1;2;3},,TRUE),4,1)", NUM),
+    ("LINEST", "=INDEX(LINEST({1;2;4},{3;3;3}),1,1)", 0.0),
 ]

@@ -20,7 +20,7 @@ from engine.functions.table import LIFTED
 # Functions of plain values that usually see few distinct ones.
 _DISTINCT = frozenset(
     name for family in ("text", "text_format", "dates", "day_counts") for name in HOMES[family].split()
-) - {"TODAY", "NOW", "TEXTJOIN", "CONCAT", "PHONETIC"}
+) - {"TODAY", "NOW", "TEXTJOIN", "CONCAT"}
 _DISTINCT_BESIDE = frozenset(["VALUE", "FIXED", "DOLLAR", "NETWORKDAYS", "WORKDAY"])
 _PAIRED = frozenset([
     "SLOPE", "INTERCEPT", "FORECAST", "FORECAST.LINEAR", "CORREL", "PEARSON", "RSQ", "COVAR",

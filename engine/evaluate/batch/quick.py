@@ -75,7 +75,7 @@ def _at(ordered: Floats, place: Lanes) -> Lanes:
 
 @_enter("LARGE")
 def _large(items: Floats, place: Lanes) -> Lanes:
-    return _at(np.sort(items, axis=0), len(items) - np.ceil(place))
+    return _at(np.sort(items, axis=0), np.where(place >= 1, len(items) - np.ceil(place), np.nan))
 
 
 @_enter("SMALL")

@@ -110,7 +110,6 @@ TEXTS = [
     'FIND("1",y&"1")',
     'FINDB("1",y)',
     "FIXED(x,1)",
-    "JIS(y)",
     "LEFT(x,2)",
     "LEFTB(y)",
     "LEN(x)",
