@@ -23,6 +23,7 @@ from engine.evaluate.operators import cancelled, plain
 from engine.evaluate.spill import single
 from engine.evaluate.state import Closure, State
 from engine.formula.expr import Binary, Expr, Ref, walk
+from engine.functions.date_text import reading
 from engine.functions.operands import Array, Operand, Pending
 from engine.functions.table import Fault
 from engine.plan.scope import Scope
@@ -103,7 +104,8 @@ class Alone:
             if found is None:
                 for read, value in zip(reads, values.tolist(), strict=True):
                     state.cells[read.sheet][read.key] = _held(value, read.condition)
-                found = known[same] = box(self.value(state, key))
+                with reading(day_first=False, now=state.now):
+                    found = known[same] = box(self.value(state, key))
             result[lane] = found
         return result
 

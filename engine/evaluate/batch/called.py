@@ -20,6 +20,7 @@ from engine.evaluate.operators import SCALARS
 from engine.evaluate.state import Place, State
 from engine.functions import families
 from engine.functions.coerce import LARGEST
+from engine.functions.date_text import reading
 from engine.functions.homes import HOME
 from engine.functions.operands import Array, Operand
 from engine.functions.table import Fault
@@ -88,7 +89,8 @@ class Called:
             if same not in known:
                 held = [unbox(number) for number in column.tolist()]
                 parts = [held[end - len(a) : end] for a, end in zip(wide, ends, strict=True)]
-                known[same] = box(answer(parts))
+                with reading(day_first=False, now=self.state.now):
+                    known[same] = box(answer(parts))
             result[lane] = known[same]
         return result
 
