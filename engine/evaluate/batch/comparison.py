@@ -23,6 +23,7 @@ from engine.evaluate.rerun import cone as between
 from engine.evaluate.rerun import rerun
 from engine.evaluate.scenario_runs import changes
 from engine.evaluate.state import CellId
+from engine.functions.date_text import reading
 from engine.plan.forms import address_of
 
 
@@ -84,7 +85,8 @@ class Comparison:
         changed = changes(base, inputs)
         order = between(base, tuple(changed), outputs)
         evaluation = rerun(base, changed, order)
-        evaluation.settle([*order, *outputs])
+        with reading(day_first=False, now=evaluation.state.now):
+            evaluation.settle([*order, *outputs])
         return {(s, k): evaluation.state.cells[s].get(k) for s, k in outputs}
 
     def cells(self, program: Program, lane: Floats, turn: int) -> None:

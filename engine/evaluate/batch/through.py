@@ -17,6 +17,7 @@ from engine.evaluate.batch.cone import Cone, Keys
 from engine.evaluate.reference import Evaluation
 from engine.evaluate.rerun import bounds_of, cone, dependents, rerun
 from engine.evaluate.state import CellId
+from engine.functions.date_text import reading
 from engine.plan.dependencies import Bounds
 
 
@@ -44,7 +45,8 @@ def _values(
     base: Evaluation, row: Mapping[CellId, Value], order: Sequence[CellId], inputs: Sequence[CellId]
 ) -> list[Value]:
     evaluation = rerun(base, row, order)
-    evaluation.settle([*order, *inputs])
+    with reading(day_first=False, now=evaluation.state.now):
+        evaluation.settle([*order, *inputs])
     return [evaluation.state.cells[sheet].get(key) for sheet, key in inputs]
 
 

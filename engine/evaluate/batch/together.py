@@ -25,6 +25,7 @@ from engine.evaluate.rerun import bounds_of, rerun
 from engine.evaluate.state import CellId
 from engine.evaluate.tracing import cells_read
 from engine.formula.expr import Call, Expr, Name, Ref, Unary, walk
+from engine.functions.date_text import reading
 from engine.plan.dependencies import DYNAMIC
 from engine.plan.regions import DATA_TABLE
 
@@ -61,7 +62,8 @@ class Together:
             truth = read.condition and number in (0.0, 1.0)
             overrides[read.sheet, read.key] = bool(number) if truth else unbox(number)
         evaluation = rerun(self.base, overrides, self.cells, lent=True)
-        evaluation.settle(self.cells)
+        with reading(day_first=False, now=evaluation.state.now):
+            evaluation.settle(self.cells)
         if any(cell in evaluation.unevaluated for cell in self.cells):
             raise Unplanned("a scenario reaches a cell that can't be evaluated")
         if evaluation.circles and not evaluation.iterates:
