@@ -15,7 +15,8 @@ from engine.xlsx.tree import DefinedName
 ASSUMPTIONS, SCENARIOS, CHECKS = "Assumptions", "Scenarios", "Checks"
 SCENARIO_ROOM_ROWS, SCENARIO_ROOM_COLUMNS = 500, 20  # rows below the inputs' own, and columns, still read
 COLUMNS = ("name", "label", "unit", "low", "base", "high", "distribution", "live", "source", "note")
-LIVE = 8
+SCENARIO_ROW = "scenario row"  # the analyst's own column beside the contract's: where the input stands there
+LIVE, FOUND = 8, 11
 ACTIVE_ROW, NUMBER_ROW, INPUT_COLUMN = 4, 5, 2
 SCENARIO_TOP = 8
 CHECK_COLUMNS = {"label": 1, "measure": 2, "value": 3, "status": 4}

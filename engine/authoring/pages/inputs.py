@@ -6,10 +6,12 @@ from engine.authoring.context import (
     ACTIVE_ROW,
     ASSUMPTIONS,
     COLUMNS,
+    FOUND,
     INPUT_COLUMN,
     LIVE,
     NUMBER_ROW,
     SCENARIO_ROOM_COLUMNS,
+    SCENARIO_ROW,
     SCENARIO_TOP,
     SCENARIOS,
     Context,
@@ -20,10 +22,10 @@ from engine.authoring.template import Assumption
 from engine.core.address import column_letters
 from engine.xlsx.tree import Area, PrintSetup, Sheet, Validation
 
+_FOUND = "=IFERROR(MATCH($A{row},scenario_inputs,0),0)"
 _LIVE = (
-    "=IF(COUNTIF(scenario_inputs,$A{row})=0,$E{row},"
-    'IF(INDEX(scenario_values,MATCH($A{row},scenario_inputs,0),scenario_number)="",$E{row},'
-    "INDEX(scenario_values,MATCH($A{row},scenario_inputs,0),scenario_number)))"
+    '=IF($K{row}=0,$E{row},IF(INDEX(scenario_values,$K{row},scenario_number)="",$E{row},'
+    "INDEX(scenario_values,$K{row},scenario_number)))"
 )
 
 
@@ -37,8 +39,9 @@ def assumptions_sheet(context: Context) -> Sheet:
     rows = context.model.assumptions
     for row, one in zip(context.scope.assumption_rows.values(), rows.values(), strict=True):
         _assumption(draft, row, one)
-    table = draft.table("Assumptions", TOP, COLUMNS, len(rows), numeric=("low", "base", "high", "live"))
-    widths = (27.0, 40.0, 17.0, 13.0, 13.0, 13.0, 11.0, 13.0, 32.0, 66.0)
+    columns, numeric = (*COLUMNS, SCENARIO_ROW), ("low", "base", "high", "live", SCENARIO_ROW)
+    table = draft.table("Assumptions", TOP, columns, len(rows), numeric=numeric)
+    widths = (27.0, 40.0, 17.0, 13.0, 13.0, 13.0, 11.0, 13.0, 32.0, 66.0, 13.0)
     return draft.sheet(
         tables=(table,),
         widths=tuple(enumerate(widths, start=1)),
@@ -57,6 +60,7 @@ def _assumption(draft: Draft, row: int, one: Assumption) -> None:
     draft.put(row, LIVE, formula=_LIVE.format(row=row), style="calc", number_format=number_format)
     draft.put(row, 9, one.source, "small")
     draft.put(row, 10, one.note, "small")
+    draft.put(row, FOUND, formula=_FOUND.format(row=row), style="calc", number_format="integer")
 
 
 def format_of(one: Assumption) -> str:
