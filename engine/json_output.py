@@ -81,7 +81,7 @@ def _claim_json(claim: ClaimVerdict) -> dict[str, object]:
         "source": claim.source,
         "statement": claim.statement,
         "unit": claim.unit,
-        "stated": list(claim.stated),
+        "stated": [end if math.isfinite(end) else None for end in claim.stated],
         "computed": None if claim.computed is None else list(claim.computed),
         "verdict": claim.verdict,
         "would_hold": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
 PATIENCE = 1.0  # seconds before anything is shown
 _SHOWN = 20  # rows of a long list on a terminal; JSON has them all
 _DRIVERS = 3  # likewise, of the drivers that could explain a claim
-_WORST_FIRST = ("breaks", "undetermined", "overlaps", "ties")  # so that a cut list loses the least news
+_WORST_FIRST = (
+    "breaks",
+    "undetermined",
+    "overlaps",
+    "wider",
+    "within",
+    "ties",
+)  # so that a cut list loses the least news
 
 
 def shown(value: object) -> str:
@@ -161,14 +169,21 @@ def _claims_text(audit: Audit) -> str:
         return "Claims: the workbook has none (table Claims)"
     counts = verdict_counts(audit.claims)
     worst_first = sorted(audit.claims, key=lambda claim: _WORST_FIRST.index(claim.verdict))
-    rows = [_claim_row(claim) for claim in worst_first if claim.verdict != "ties"]
+    rows = [_claim_row(claim) for claim in worst_first if claim.verdict not in ("ties", "within")]
     return f"Claims: {counts}" + ("\n" + _listed(rows) if rows else "")
 
 
 def verdict_counts(claims: Iterable[ClaimVerdict]) -> str:
-    """Return how many claims tie, overlap, break or are undetermined, as "12 tie, 3 overlap, 1 breaks"."""
+    """Return how many claims tie, overlap, break or are undetermined, as "12 tie, 3 are wider, 1 break"."""
     verdicts = [claim.verdict for claim in claims]
-    words = {"ties": "tie", "overlaps": "overlap", "breaks": "break", "undetermined": "undetermined"}
+    words = {
+        "ties": "tie",
+        "within": "lie within",
+        "wider": "are wider",
+        "overlaps": "overlap",
+        "breaks": "break",
+    }
+    words |= {"undetermined": "undetermined"}
     return ", ".join(
         f"{verdicts.count(verdict)} {word}" for verdict, word in words.items() if verdict in verdicts
     )
@@ -187,6 +202,10 @@ def _claim_row(claim: ClaimVerdict) -> tuple[str, ...]:
 
 def _interval(ends: tuple[float, float]) -> str:
     low, high = (f"{end:.6g}" for end in ends)
+    if not math.isfinite(ends[0]):
+        return f"at most {high}"
+    if not math.isfinite(ends[1]):
+        return f"at least {low}"
     return low if low == high else f"{low} to {high}"
 
 

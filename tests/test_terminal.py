@@ -141,6 +141,22 @@ def test_what_breaks_comes_first() -> None:
     assert text.index("C1") < text.index("C0")
 
 
+@pytest.mark.parametrize(
+    ("stated", "shown", "ends"),
+    [
+        ((1.0, 2.0), "stated 1 to 2", [1.0, 2.0]),
+        ((25.0, math.inf), "stated at least 25", [25.0, None]),
+        ((-math.inf, 0.0), "stated at most 0", [None, 0.0]),
+    ],
+)
+def test_an_open_end_is_said(stated: tuple[float, float], shown: str, ends: list[float | None]) -> None:
+    """At least and at most read so on a terminal, and JSON has null for the end that is open."""
+    claim = ClaimVerdict("C0", "B", "x", "$", stated, 0.0, (-9.0, 99.0), 1.0, "wider", (), "Claims!A4")
+    audit = Audit((), WHOLE, (), (claim,))
+    assert shown in audit_text(audit)
+    assert json.loads(to_json(audit_json(audit)))["claims"][0]["stated"] == ends
+
+
 def test_no_figure_is_said() -> None:
     """A workbook that names nothing leads to the option that names cells."""
     assert "--get" in figures_text(())

@@ -6,20 +6,12 @@ which way it pushes the result, then all go together to the two extreme corners;
 driver pushes one way whatever the others do, and the one-at-a-time results are part of the interval too. A
 driver without a low below its high stays at base. A result beyond both ends in the inside of a driver's range
 is not looked for: the interval is that of the low and high cases, as model-spec says.
-
-Verdicts, with p the claim's precision, [a, b] stated and [lo, hi] computed:
-
-- it **ties** where |lo - a| <= p and |hi - b| <= p, a single figure (a = b) too: where its drivers carry the
-  result further than p from it, it overlaps, and the base result says whether it holds at base;
-- else it **overlaps** where lo <= b + p and hi >= a - p, and **breaks** where it does not;
-- **undetermined** where the base result or any case is an error or no number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +21,7 @@ from engine.analysis.designs import corners, distinct, one_at_a_time, stack
 from engine.analysis.results import ClaimVerdict, Outcome, Verdict
 from engine.analysis.runner import Runner, evaluate, outcome
 from engine.analysis.terms import Driver, Terms
+from engine.analysis.verdicts import default_precision, overlaps, verdict
 from engine.core.exceptions import TieoutError
 from engine.core.values import NA, ExcelError
 
@@ -37,12 +30,6 @@ if TYPE_CHECKING:
 
 MOST_CORNERS = 8
 """Drivers up to which every corner is evaluated: 256 cases a claim."""
-
-RELATIVE_CAP = 0.01
-"""A default precision is never more than this share of the stated figure."""
-
-_ROUNDING = 1e-9
-"""Floating-point allowance, relative to the figures compared: 0.55 - 0.5 is within 0.05."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +50,6 @@ class Case:
     def holds(self, value: Outcome) -> bool:
         """Tell whether a single result lies within the stated interval, give or take the precision."""
         return isinstance(value, float) and overlaps(self.stated, (value, value), self.precision)
-
-
-def default_precision(*stated: float) -> float:
-    """Return half a unit in the last significant digit of a stated figure, at most 1 % of it.
-
-    Of two ends that differ from 0 the finer precision counts: 4.5 gives 0.045, 3.25 gives 0.005, 100000 gives
-    1000.
-    """
-    return min((_precision(figure) for figure in stated if figure), default=0.0)
-
-
-def verdict(stated: tuple[float, float], computed: tuple[float, float], precision: float) -> Verdict:
-    """Return how a stated interval stands against a computed one; see the module for the rules."""
-    pairs = zip(computed, stated, strict=True)
-    if all(abs(value - end) <= _allow(precision, value, end) for value, end in pairs):
-        return "ties"
-    return "overlaps" if overlaps(stated, computed, precision) else "breaks"
-
-
-def overlaps(stated: tuple[float, float], computed: tuple[float, float], precision: float) -> bool:
-    """Tell whether two intervals have a point in common, give or take the precision."""
-    allowed = _allow(precision, *stated, *computed)
-    return computed[0] <= stated[1] + allowed and computed[1] >= stated[0] - allowed
 
 
 def prepare(claim: Claim, terms: Terms) -> Case | ClaimVerdict:
@@ -194,13 +158,3 @@ def _verdict_row(
         cell=claim.cell,
         reason=reason,
     )
-
-
-def _precision(figure: float) -> float:
-    exponent = Decimal(repr(figure)).normalize().as_tuple().exponent
-    assert isinstance(exponent, int), "a stated figure is finite"
-    return min(0.5 * 10.0**exponent, RELATIVE_CAP * abs(figure))
-
-
-def _allow(precision: float, *figures: float) -> float:
-    return precision + _ROUNDING * max(abs(figure) for figure in figures)

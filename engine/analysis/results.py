@@ -14,7 +14,7 @@ from engine.core.values import ExcelError, Value
 
 Outcome = float | ExcelError
 Spacing = Literal["linear", "log"]
-Verdict = Literal["ties", "overlaps", "breaks", "undetermined"]
+Verdict = Literal["ties", "within", "wider", "overlaps", "breaks", "undetermined"]
 Proof = Literal["root", "jump"]
 
 
@@ -313,6 +313,7 @@ class ClaimVerdict:
     """A stated interval against the computed one; ``reason`` says why it is "undetermined", or that it
     holds at base.
 
+    An end of ``stated`` is infinite where the document states none: at least, at most.
     ``computed`` is None where undetermined and no interval exists; ``base`` is the result with every
     driver at base.
     """

@@ -42,7 +42,9 @@ NOT_YET: Final = ("monte-carlo",)
 """Kinds that the contract accepts and this version does not run; each such row is a finding."""
 
 HOLDS_AT_BASE: Final = "holds at base; only the low and high cases of its drivers reach beyond what is stated"
-UNTIED: Final = ("overlaps", "breaks")
+HOLDS_THROUGHOUT: Final = "holds in every case of its drivers"
+REACHING: Final = ("wider", "overlaps", "breaks")
+"""Verdicts whose computed interval reaches beyond what is stated: what would have to be true is news."""
 
 
 def run_analyses(
@@ -99,7 +101,7 @@ def kind_of(row: Analysis) -> str:
 
 
 def judge(rows: Sequence[Claim], terms: Terms, runner: Runner) -> tuple[ClaimVerdict, ...]:
-    """Return every claim's verdict, with what would have to be true for those that overlap or break.
+    """Return every claim's verdict, with what would have to be true for those that reach beyond.
 
     Where the claims can't be run together, each is run alone, and those that fail are undetermined.
     """
@@ -111,11 +113,14 @@ def judge(rows: Sequence[Claim], terms: Terms, runner: Runner) -> tuple[ClaimVer
 
 def _judge(rows: Sequence[Claim], terms: Terms, runner: Runner) -> tuple[ClaimVerdict, ...]:
     verdicts, cases = claims.run(rows, terms, runner)
-    untied = {i: case for i, case in enumerate(cases) if case and verdicts[i].verdict in UNTIED}
-    for (place, case), found in zip(untied.items(), would_hold(runner, list(untied.values())), strict=True):
+    reaching = {i: case for i, case in enumerate(cases) if case and verdicts[i].verdict in REACHING}
+    found = would_hold(runner, list(reaching.values()))
+    for (place, case), drivers in zip(reaching.items(), found, strict=True):
         reason = HOLDS_AT_BASE if case.holds(case.base) else ""
-        verdicts[place] = replace(verdicts[place], would_hold=found, reason=reason)
-    return tuple(verdicts)
+        verdicts[place] = replace(verdicts[place], would_hold=drivers, reason=reason)
+    return tuple(
+        replace(one, reason=HOLDS_THROUGHOUT) if one.verdict == "within" else one for one in verdicts
+    )
 
 
 def _alone(row: Claim, terms: Terms, runner: Runner) -> ClaimVerdict:

@@ -48,6 +48,7 @@ def inconsistencies(templates: Sequence[Template], lines: Sequence[Placed]) -> l
         *_check_sections(templates),
         *_check_axes(templates),
         *_check_lines(templates, lines),
+        *_check_claims(templates),
         *(
             mistake
             for template in templates
@@ -99,6 +100,18 @@ def _check_lines(templates: Sequence[Template], lines: Sequence[Placed]) -> Iter
         axis = sections.get(line.section)
         words = {word.name for word in axis.words} if axis else set[str]()
         yield from _line_mistakes(placed.file, placed.key, line, words)
+
+
+def _check_claims(templates: Sequence[Template]) -> Iterator[Finding]:
+    for template in templates:
+        for number, claim in _numbered(template.claim):
+            ends = (("stated_low", "at most"), ("stated_high", "at least"))
+            for key, leaves_open in ends:
+                given, wanted = getattr(claim, key) is not None, claim.bounds != leaves_open
+                if given != wanted:
+                    remedy = "give" if wanted else "leave out"
+                    message = f"{claim.id} has the bounds {claim.bounds!r}; {remedy} {key}"
+                    yield finding(template.file, f"claim[{number}].{key}", message)
 
 
 def _numbered(rows: Sequence[Any]) -> list[tuple[int, Any]]:

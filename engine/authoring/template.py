@@ -13,6 +13,7 @@ from typing import Literal
 Distribution = Literal["pert", "triangular", "uniform", "normal", "lognormal", "discrete", "fixed"]
 Better = Literal["higher", "lower"]
 Kind = Literal["sweep", "grid", "tornado", "monte-carlo", "break-even", "crossover", "scenarios"]
+Bounds = Literal["both", "at least", "at most"]
 Comparison = Literal[">=", ">", "<=", "<", "="]
 ChartKind = Literal["line", "column", "bar", "area", "scatter"]
 
@@ -177,17 +178,21 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A result that a document states: one row of the Claims table, with our own formula beside it."""
+    """A result that a document states: one row of the Claims table, with our own formula beside it.
+
+    ``bounds`` says which ends it has: both, only a low one (at least), or only a high one (at most).
+    """
 
     id: str
     source: str
     statement: str
     unit: str
-    stated_low: float
-    stated_high: float
     precision: float
     computed: str
     drivers: tuple[str, ...]
+    stated_low: float | None = None
+    stated_high: float | None = None
+    bounds: Bounds = "both"
     format: str = "number"
 
 

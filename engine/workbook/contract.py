@@ -13,6 +13,7 @@ from engine.core.values import Value
 from engine.workbook import contract_inputs as inputs
 from engine.workbook import contract_work as work
 from engine.workbook.book import Table, Workbook
+from engine.workbook.contract_claims import CLAIMS, read_claims
 from engine.workbook.contract_names import Names
 from engine.workbook.contract_rows import (
     Analysis,
@@ -42,7 +43,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "Outputs": work.OUTPUTS,
     "Analyses": work.ANALYSES,
     "Phases": work.PHASES,
-    "Claims": work.CLAIMS,
+    "Claims": CLAIMS,
 }
 
 
@@ -130,7 +131,7 @@ class _Reader:
             return ()
         if any(row.names("drivers") for row in table.rows()):
             self._needs_assumptions(table, "the low and high of its drivers")
-        return work.read_claims(table, self._names, known)
+        return read_claims(table, self._names, known)
 
     def _needs_assumptions(self, table: ContractTable, what: str) -> None:
         if self._tables["Assumptions"] is None:

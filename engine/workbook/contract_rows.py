@@ -91,7 +91,8 @@ class Phase:
 class Claim:
     """A result that a document states, beside the cell ``computed`` whose formula works it out.
 
-    ``drivers`` are the inputs that could explain a gap; ``precision`` is that of the stated figures.
+    ``drivers`` are the inputs that could explain a gap; ``precision`` is that of the stated figures. An end
+    that the document leaves open is infinite.
     """
 
     id: str

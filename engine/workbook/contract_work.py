@@ -1,4 +1,4 @@
-"""The tables Outputs, Analyses, Phases and Claims: what the engine is asked for."""
+"""The tables Outputs, Analyses and Phases: what the engine is asked for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.workbook.contract_inputs import unique
 from engine.workbook.contract_names import Names
-from engine.workbook.contract_rows import Analysis, Assumption, Claim, Output, Phase
+from engine.workbook.contract_rows import Analysis, Assumption, Output, Phase
 from engine.workbook.contract_tables import Column, ContractTable, Row
 
 KINDS = ("sweep", "grid", "tornado", "monte-carlo", "break-even", "crossover", "scenarios")
@@ -40,17 +40,6 @@ PHASES = (
     Column("threshold"),
     Column("planned month"),
     Column("plan", required=False),
-)
-CLAIMS = (
-    Column("id"),
-    Column("source"),
-    Column("statement", required=False),
-    Column("unit", required=False),
-    Column("stated low"),
-    Column("stated high"),
-    Column("precision", required=False),
-    Column("computed"),
-    Column("drivers", ("driver", "driver(s)")),
 )
 
 
@@ -188,56 +177,3 @@ def _phase(row: Row, names: Names, seen: dict[str, str]) -> Phase:
         cell=row.cell,
         plan=row.text("plan"),
     )
-
-
-def read_claims(
-    table: ContractTable, names: Names, assumptions: Mapping[str, Assumption]
-) -> tuple[Claim, ...]:
-    """Return the rows of Claims."""
-    seen: dict[str, str] = {}
-    return tuple(_claim(row, names, assumptions, seen) for row in table.rows())
-
-
-def _claim(row: Row, names: Names, assumptions: Mapping[str, Assumption], seen: dict[str, str]) -> Claim:
-    identity = row.text("id", required=True)
-    unique(row, "id", identity, seen)
-    low, high = row.number("stated low", required=True), row.number("stated high")
-    if high is None:
-        high = low
-    if low is not None and high is not None and low > high:
-        row.wrong(
-            "low-above-high", "stated low", f"stated low {low:g} is above stated high {high:g}; swap them"
-        )
-    drivers = row.names("drivers")
-    for driver in drivers:
-        if driver.casefold() not in assumptions:
-            names.check_cell(row, "drivers", driver, "unknown-driver")
-    precision = row.number("precision")
-    if precision is not None and precision < 0:
-        row.wrong(
-            "not-a-number",
-            "precision",
-            f"precision is {precision:g}; type how far off a tie may be, 0 or more",
-        )
-    _check_computed(row)
-    return Claim(
-        id=identity,
-        source=row.text("source"),
-        statement=row.text("statement"),
-        unit=row.text("unit"),
-        stated_low=0.0 if low is None else low,
-        stated_high=0.0 if high is None else high,
-        precision=precision,
-        computed=row.address("computed"),
-        drivers=drivers,
-        cell=row.cell,
-    )
-
-
-def _check_computed(row: Row) -> None:
-    if row.has_formula("computed"):
-        return
-    if row.value("computed") is None:
-        row.missing("computed")
-    else:
-        row.wrong("typed-result", "computed", "computed is typed in; write the formula that works it out")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.analysis import claims
+from engine.analysis import verdicts
 from engine.analysis.run import judge
 from engine.core.values import DIV0, NUM
 
@@ -27,7 +27,7 @@ from engine.core.values import DIV0, NUM
 )
 def test_the_default_precision_is_half_a_unit_of_the_last_digit_capped_at_one_percent(stated, precision):
     """Of two ends the finer counts; zero has no last digit."""
-    assert claims.default_precision(*stated) == pytest.approx(precision)
+    assert verdicts.default_precision(*stated) == pytest.approx(precision)
 
 
 @pytest.mark.parametrize(
@@ -35,28 +35,39 @@ def test_the_default_precision_is_half_a_unit_of_the_last_digit_capped_at_one_pe
     [
         ((4.5, 5.7), (4.5, 5.7), "ties"),
         ((4.5, 5.7), (4.45, 5.75), "ties"),
-        ((4.5, 5.7), (4.4, 5.7), "overlaps"),
-        ((4.5, 5.7), (5.0, 5.1), "overlaps"),
-        ((4.5, 5.7), (1.0, 9.0), "overlaps"),
+        ((4.5, 5.7), (4.4, 5.7), "wider"),
+        ((4.5, 5.7), (4.4, 5.6), "overlaps"),
+        ((4.5, 5.7), (5.0, 5.1), "within"),
+        ((4.5, 5.7), (4.46, 5.6), "within"),
+        ((4.5, 5.7), (1.0, 9.0), "wider"),
         ((4.5, 5.7), (5.75, 9.0), "overlaps"),
         ((4.5, 5.7), (5.76, 9.0), "breaks"),
         ((4.5, 5.7), (1.0, 4.44), "breaks"),
         ((3.0, 3.0), (2.95, 3.05), "ties"),
-        ((3.0, 3.0), (3.0, 3.2), "overlaps"),
+        ((3.0, 3.0), (3.0, 3.2), "wider"),
+        ((3.0, 3.0), (3.05, 3.2), "wider"),
         ((3.0, 3.0), (3.06, 9.0), "breaks"),
         ((0.5, 0.5), (0.55, 0.55), "ties"),
+        ((25.0, math.inf), (25.04, 47.0), "ties"),
+        ((25.0, math.inf), (30.0, 47.0), "within"),
+        ((25.0, math.inf), (20.0, 47.0), "overlaps"),
+        ((25.0, math.inf), (20.0, 24.9), "breaks"),
+        ((-math.inf, 0.0), (-3.7, -0.01), "ties"),
+        ((-math.inf, 0.0), (-3.7, -2.0), "within"),
+        ((-math.inf, 0.0), (-3.7, 2.0), "overlaps"),
+        ((-math.inf, 0.0), (0.06, 2.0), "breaks"),
     ],
 )
 def test_verdicts(stated, computed, expected):
-    """Ranges and single figures tie where both ends do, to a precision of 0.05."""
-    assert claims.verdict(stated, computed, 0.05) == expected
+    """Ranges and figures tie where both ends do, to a precision of 0.05; nothing misses an open end."""
+    assert verdicts.verdict(stated, computed, 0.05) == expected
 
 
 @given(*[st.floats(-1e3, 1e3) for _ in range(4)], st.floats(0, 10))
 def test_a_verdict_never_calls_disjoint_intervals_overlapping(a, b, c, d, precision):
-    """Ties and overlaps share a point give or take the precision, breaks share none."""
+    """A break shares no point, give or take the precision; whatever else is said does."""
     stated, computed = tuple(sorted((a, b))), tuple(sorted((c, d)))
-    judged = claims.verdict(stated, computed, precision)
+    judged = verdicts.verdict(stated, computed, precision)
     gap = max(computed[0] - stated[1], stated[0] - computed[1])
     if judged == "breaks":
         assert gap > precision
@@ -182,9 +193,27 @@ def test_the_value_that_would_hold_is_the_nearest_to_base(model, claim, computed
 def test_a_claim_that_holds_at_base_says_so(model, claim):
     """Only its low and high cases reach beyond the stated range: that is the news."""
     (found,) = _judge(model, claim("product", 30, 50, "a b"))
-    assert found.verdict == "overlaps"
+    assert found.verdict == "wider"
     assert found.reason.startswith("holds at base")
     assert [row.value for row in found.would_hold] == [2.0, 20.0]
+
+
+def test_a_claim_that_holds_in_every_case_says_so(model, claim):
+    """Nothing would have to be otherwise: no driver is searched."""
+    (found,) = _judge(model, claim("product", 5, 200, "a b"))
+    assert (found.verdict, found.would_hold) == ("within", ())
+    assert found.reason == "holds in every case of its drivers"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "judged", "value"),
+    [(60.0, math.inf, "overlaps", 3.0), (-math.inf, 30.0, "overlaps", 1.5), (5.0, math.inf, "within", None)],
+)
+def test_a_claim_may_leave_an_end_open(model, claim, low, high, judged, value):
+    """At least 60: the product of 40 at base would have to rise to it; 120 in the best case is no miss."""
+    (found,) = _judge(model, claim("product", low, high, "a b"))
+    assert found.verdict == judged
+    assert [row.value for row in found.would_hold][:1] == ([] if value is None else [pytest.approx(value)])
 
 
 def test_all_claims_share_a_few_runs(toy, claim):

@@ -11,6 +11,16 @@ from engine.authoring import compose
 from engine.core.exceptions import TemplateError
 from tests.authoring.conftest import SMALL
 
+CLAIM = """[[claim]]
+id = "1"
+source = "a document"
+statement = "Income"
+unit = "$"
+stated_low = 1
+precision = 1
+computed = "all_income"
+drivers = ["price"]
+"""
 MISTAKES = [
     ('title = "Small"', 'tilte = "Small"', "small.toml: model.tilte", "did you mean 'title'"),
     ('id = "small"\n', "", "small.toml: model.id", "missing"),
@@ -65,6 +75,13 @@ MISTAKES = [
     ("[scenarios.Upside]", "[scenarios.Base]", "scenarios.Base", "Base changes nothing"),
     ('id = "small"', 'id = "small"\nrequires = ["large"]', "large.toml", "there is no such template"),
     ("[model]", "[model", "small.toml", "this is not TOML"),
+    ("[[check]]", CLAIM + "[[check]]", "claim[1].stated_high", "the bounds 'both'; give stated_high"),
+    (
+        "[[check]]",
+        CLAIM + 'bounds = "at most"\nstated_high = 2\n[[check]]',
+        "claim[1].stated_low",
+        "the bounds 'at most'; leave out stated_low",
+    ),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -523,3 +524,18 @@ def test_scenarios_warn_of_leaving_the_range(
     warnings = [line for line in lines if "leaves the model" in line or "beyond their own" in line]
     assert len(warnings) == len(told)
     assert all(text in line for text, line in zip(told, warnings, strict=True))
+
+
+def test_claims_that_hold_throughout_and_open_ends(template: Report) -> None:
+    """The title counts every verdict there is; an end that is left open reads so beside the computed one."""
+    (first, second, third) = example().results.claims
+    claims = (
+        dataclasses.replace(first, stated=(1.5, math.inf), verdict="within", reason="holds in every case"),
+        dataclasses.replace(second, stated=(-math.inf, 1.5), verdict="wider"),
+        third,
+    )
+    results = dataclasses.replace(example().results, claims=claims)
+    sheet = sheet_of(build_report(template, example(results=results)), "Claims")
+    assert title(sheet) == "Of 3 stated figures, 0 tie, 1 lies within, 1 is wider, 1 overlaps and 0 break"
+    assert [cell.value for cell in cells_of(sheet).values()].count("open") == 2
+    assert "Holds in every case" in said(sheet)

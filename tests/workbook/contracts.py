@@ -108,6 +108,18 @@ def put(sheet: str, row: int, column: str, value: object) -> Spoil:
     return spoil
 
 
+def bound(bounds: object, low: object, high: object) -> Spoil:
+    """Return a spoil that gives Claims the column bounds, and its first row these ends."""
+
+    def spoil(sheets: Sheets, _: dict[str, str]) -> None:
+        head, first, *_rest = sheets["Claims"]
+        head.append("bounds")
+        first.append(bounds)
+        first[head.index("stated low")], first[head.index("stated high")] = low, high
+
+    return spoil
+
+
 def add(sheet: str, *row: object) -> Spoil:
     """Return a spoil that adds a row."""
     return lambda sheets, _: sheets[sheet].append(list(row))

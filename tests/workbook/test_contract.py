@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from engine.workbook.contract import (
     read_contract,
 )
 from engine.workbook.opening import open_workbook
-from tests.workbook.contracts import TABLES, Sheets, Spoil, head, put, without, write
+from tests.workbook.contracts import TABLES, Sheets, Spoil, bound, head, put, without, write
 
 
 def read(tmp_path: Path, spoil: Spoil | None = None) -> Contract:
@@ -86,6 +87,24 @@ def test_sound_contract(tmp_path: Path) -> None:
         cell="Claims!A2",
     )
     assert (contract.claims[1].stated_low, contract.claims[1].stated_high) == (4.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "low", "high", "stated"),
+    [
+        (None, 7, 9, (7.0, 9.0)),
+        ("both", 7, None, (7.0, 7.0)),
+        ("At least", 7, None, (7.0, math.inf)),
+        ("at most", None, 9, (-math.inf, 9.0)),
+        ("<=", None, 9, (-math.inf, 9.0)),
+    ],
+)
+def test_bounds(
+    tmp_path: Path, bounds: str | None, low: float, high: float, stated: tuple[float, float]
+) -> None:
+    """The column bounds says which ends a claim has; without it, both."""
+    (claim, *_) = read(tmp_path, bound(bounds, low, high)).claims
+    assert (claim.stated_low, claim.stated_high) == stated
 
 
 def test_no_tables(tmp_path: Path) -> None:

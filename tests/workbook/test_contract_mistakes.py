@@ -11,7 +11,7 @@ import pytest
 from engine.core.exceptions import ContractError, Finding
 from engine.workbook.contract import read_contract
 from engine.workbook.opening import open_workbook
-from tests.workbook.contracts import Sheets, Spoil, add, drop, head, name, put, without, write
+from tests.workbook.contracts import Sheets, Spoil, add, bound, drop, head, name, put, without, write
 
 
 def mistakes(tmp_path: Path, *spoils: Spoil) -> tuple[Finding, ...]:
@@ -92,6 +92,21 @@ def mistakes(tmp_path: Path, *spoils: Spoil) -> tuple[Finding, ...]:
             "low-above-high",
             "Claims!E2",
             "stated low 10 is above stated high 9",
+        ),
+        (bound("some", 7, 9), "unknown-bounds", "Claims!J2", "write one of at least, at most, both"),
+        (bound("at least", None, None), "missing-value", "Claims!E2", "stated low is blank"),
+        (
+            bound("at least", 7, 9),
+            "end-not-open",
+            "Claims!F2",
+            "9 beside the bounds 'at least'; leave it blank",
+        ),
+        (bound("at most", None, None), "missing-value", "Claims!F2", "stated high is blank"),
+        (
+            bound("at most", 7, 9),
+            "end-not-open",
+            "Claims!E2",
+            "7 beside the bounds 'at most'; leave it blank",
         ),
         # duplicates
         (

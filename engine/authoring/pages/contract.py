@@ -106,6 +106,7 @@ def claims_sheet(context: Context) -> Sheet:
         "source",
         "statement",
         "unit",
+        "bounds",
         "stated low",
         "stated high",
         "precision",
@@ -119,7 +120,7 @@ def claims_sheet(context: Context) -> Sheet:
         len(context.model.claims),
         numeric=("stated low", "stated high", "precision", "computed"),
     )
-    widths = (17.0, 32.0, 68.0, 18.0, 13.0, 13.0, 11.0, 13.0, 90.0)
+    widths = (17.0, 32.0, 68.0, 18.0, 11.0, 13.0, 13.0, 11.0, 13.0, 90.0)
     return draft.sheet(
         tables=(table,),
         widths=tuple(enumerate(widths, start=1)),
@@ -138,12 +139,13 @@ def _claim_heights(context: Context) -> tuple[tuple[int, float], ...]:
 def _claim(context: Context, draft: Draft, row: int, claim: Claim) -> None:
     draft.row(row, 1, (claim.id, claim.source, claim.statement), "label")
     draft.put(row, 4, claim.unit, "unit")
-    for column, value in ((5, claim.stated_low), (6, claim.stated_high)):
+    draft.put(row, 5, claim.bounds, "input")
+    for column, value in ((6, claim.stated_low), (7, claim.stated_high)):
         draft.put(row, column, value, "input", number_format=claim.format)
-    draft.put(row, 7, claim.precision, "input", number_format="general")
+    draft.put(row, 8, claim.precision, "input", number_format="general")
     made = context.formula(claim.computed, Here("Claims"), context.origin(f"claim:{claim.id}"), "computed")
-    draft.put(row, 8, formula=made.text, style="link" if made.link else "calc", number_format=claim.format)
-    draft.put(row, 9, _JOIN.join(claim.drivers), "note")
+    draft.put(row, 9, formula=made.text, style="link" if made.link else "calc", number_format=claim.format)
+    draft.put(row, 10, _JOIN.join(claim.drivers), "note")
 
 
 def _known(context: Context, kind: str, key: str, names: tuple[str, ...], known: frozenset[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from engine.analysis.results import ClaimVerdict, WouldHold
 from engine.report.figures import between, column_format, counted, inside, text_of
 from engine.report.sketch import Sketch
@@ -12,17 +14,30 @@ from engine.xlsx.tree import Cell
 _WIDTHS = (2.0, 7.0, 50.0, 13.0, 10.0, 10.0, 10.0, 10.0, 10.0, 11.0, 60.0)
 _HEADINGS = {
     "breaks": "Breaks: the document's own figures give something else",
-    "overlaps": "Overlaps: part of the computed interval lies within what is stated",
+    "overlaps": "Overlaps: the computed interval has part of what is stated, and some of its own",
+    "wider": "Wider than stated: the computed interval has all that is stated, and more",
+    "within": "Within: the computed interval lies inside what is stated, so the claim holds in every case",
     "ties": "Ties: both ends computed as stated",
     "undetermined": "Can't be determined",
 }
 _MOST = 3
-_VERDICTS = ("ties", "overlaps", "breaks", "undetermined")
+_VERDICTS = ("ties", "within", "wider", "overlaps", "breaks", "undetermined")
+_WORDS = {
+    "ties": ("ties", "tie"),
+    "within": ("lies within", "lie within"),
+    "wider": ("is wider", "are wider"),
+    "overlaps": ("overlaps", "overlap"),
+    "breaks": ("breaks", "break"),
+}
+_SOMETIMES = ("within", "wider", "undetermined")
+_OPEN = "open"
 _MEANING = (
-    "Ties: both ends of the computed interval lie within the stated precision. Overlaps: the intervals share "
-    "values. Breaks: they share none. The computed interval is the result over the low and high of the "
-    "claim's own drivers. What would have to be true: one driver alone at another value than its base (in "
-    "brackets, with its range where the value lies outside), the others at base."
+    "Ties: both ends of the computed interval lie within the stated precision. Within: it lies inside what "
+    "is stated. Wider: it has all that is stated, and more. Overlaps: the two share values, and each has "
+    "some of its own. Breaks: they share none. The computed interval is the result over the low and high of "
+    "the claim's own drivers; open is an end that the document leaves open (at least, at most). What would "
+    "have to be true: one driver alone at another value than its base (in brackets, with its range where the "
+    "value lies outside), the others at base."
 )
 
 
@@ -52,9 +67,10 @@ def _tally(claims: tuple[ClaimVerdict, ...]) -> dict[str, int]:
 
 def _finding(claims: tuple[ClaimVerdict, ...]) -> str:
     tally = _tally(claims)
-    words = {"ties": ("ties", "tie"), "overlaps": ("overlaps", "overlap"), "breaks": ("breaks", "break")}
     parts = [
-        f"{tally[verdict]} {one if tally[verdict] == 1 else many}" for verdict, (one, many) in words.items()
+        f"{tally[verdict]} {one if tally[verdict] == 1 else many}"
+        for verdict, (one, many) in _WORDS.items()
+        if tally[verdict] or verdict not in _SOMETIMES
     ]
     text = f"Of {counted(len(claims), 'stated figure')}, {', '.join(parts[:-1])} and {parts[-1]}"
     undetermined = tally["undetermined"]
@@ -63,7 +79,7 @@ def _finding(claims: tuple[ClaimVerdict, ...]) -> str:
 
 def _count(sketch: Sketch, claims: tuple[ClaimVerdict, ...]) -> None:
     tally = _tally(claims).items()
-    shown = [(verdict, count) for verdict, count in tally if count or verdict != "undetermined"]
+    shown = [(verdict, count) for verdict, count in tally if count or verdict not in _SOMETIMES]
     for number, (verdict, count) in enumerate(shown):
         sketch.put(sketch.row, 5 + number, Cell(f"{count} {verdict}", f"verdict_{verdict}"))
     sketch.put(sketch.row, 2, Cell("Verdicts", "label_bold"))
@@ -72,7 +88,8 @@ def _count(sketch: Sketch, claims: tuple[ClaimVerdict, ...]) -> None:
 
 def _row(claim: ClaimVerdict) -> list[Cell]:
     low, high = claim.computed if claim.computed is not None else (None, None)
-    figures = (*claim.stated, low, high, claim.base)
+    stated = [end if math.isfinite(end) else _OPEN for end in claim.stated]
+    figures = (*stated, low, high, claim.base)
     shown = column_format(claim.unit, figures)
     statement = f"{claim.statement or claim.id} [{claim.source}]"
     cells = [Cell(claim.id, "row_wrap"), Cell(statement, "row_wrap"), Cell(claim.unit, "row_wrap_indent")]
