@@ -224,7 +224,8 @@ SPECIFICATION = {
         "Comparison",
         "oc_conversion dt_price mp_churn cs_leads ar_sellable api_price pf_price "
         "hw_price fm_conversion hosted_churn",
-        "compare_arr_sum compare_funding_sum",
+        "oc_arr_end dt_arr_end mp_arr_end cs_arr_end ar_arr_end api_arr_end pf_arr_end hw_arr_end fm_arr_end "
+        "arr_at_end",
         "compare_names compare_arr compare_margin compare_funding compare_contribution "
         "compare_payback compare_ltv",
     ),

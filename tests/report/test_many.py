@@ -35,8 +35,6 @@ def businesses() -> Material:
     base = example().base
     assert isinstance(base, Figures)
     rows = base.rows | {
-        "compare_arr_sum": (3.4e7,),
-        "compare_funding_sum": (1.43e7,),
         "compare_ebitda_month": (21.0, 61.0),
         "month_number": tuple(float(n) for n in range(1, 61)),
     }
@@ -50,7 +48,7 @@ def test_summary_leads_with_all_businesses(template: Report, theme: Theme) -> No
     pack = build_report(template, businesses())
     summary = sheet_of(pack, "Summary")
     expected = (
-        "2 businesses: run rate at the end $34M, funding needed $14.3M; "
+        "2 businesses: run rate at the end $4M–$30M, funding needed $300K–$14M; "
         "1 of 2 turn EBITDA positive for good within the horizon"
     )
     assert title(summary) == expected

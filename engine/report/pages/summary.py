@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from engine.analysis.results import OutputRow, ScenarioComparison
 from engine.core.values import Value
-from engine.report.figures import counted, headed, headline_format, is_number, numbers_of, stated, text_of
+from engine.report.figures import between, counted, headed, headline_format, is_number, numbers_of, stated
 from engine.report.pages.rows import axis_of, rows_table
 from engine.report.sketch import LABEL, UNIT, Sketch
 from engine.report.specification import Drawn, Line, Page, Surroundings
@@ -36,8 +36,8 @@ class SummaryChart:
 class Whole:
     """Businesses side by side: a row each over ``axis``, their names, and a column per line.
 
-    ``size`` and ``funding`` are single figures over all of them, ``earns`` the line of the month from which
-    each earns; these make the title.
+    ``size`` and ``funding`` are lines whose least and greatest make the title: alternatives are not added up.
+    ``earns`` is the line of the month from which each earns.
     """
 
     axis: Line
@@ -105,23 +105,28 @@ class _Businesses:
 
 def _businesses(view: View, whole: Whole) -> _Businesses | None:
     """Return the businesses as a table of three digits, None where the workbook does not have them."""
-    size, funding = view.figure(whole.size.name), view.figure(whole.funding.name)
-    lines = [line for line in whole.rows if view.find(line.name) is not None]
-    wanted = [whole.axis.name, *(line.name for line in lines)]
-    if not is_number(size) or not is_number(funding) or view.find(whole.axis.name) is None:
+    ranged = (whole.size, whole.funding)
+    if any(view.find(name) is None for name in (whole.earns, whole.axis.name, *(one.name for one in ranged))):
         return None
-    found = view.rows(wanted)
+    lines = [line for line in whole.rows if view.find(line.name) is not None]
+    found = view.rows([whole.axis.name, *(line.name for line in (*ranged, *lines))])
+    if not all(numbers_of(found[line.name]) for line in ranged):
+        return None
     said = {name: [view.said(name, value) for value in values] for name, values in found.items()}
     names = [str(name) for name in said[whole.axis.name]]
     earning = sum(is_number(value) for value in said.get(whole.earns, ()))
-    pairs = ((whole.size, size), (whole.funding, funding))
-    sums = [f"{one.label} {text_of(value, one.unit)}" for one, value in pairs]
-    finding = f"{counted(len(names), 'business', 'businesses')}: {', '.join(sums)}; "
+    ranges = [f"{one.label} {_range(found[one.name], one.unit)}" for one in ranged]
+    finding = f"{counted(len(names), 'business', 'businesses')}: {', '.join(ranges)}; "
     finding += f"{earning} of {len(names)} turn EBITDA positive for good within the horizon"
     headers = [Cell(whole.axis.label, "header")]
     headers += [Cell(headed(line.label, line.unit), "header_right") for line in lines]
     rows = [[Cell(name, "row_bold"), *_figures(lines, said, n)] for n, name in enumerate(names)]
     return _Businesses(finding, headers, rows)
+
+
+def _range(values: Sequence[Value], unit: str) -> str:
+    known = numbers_of(values)
+    return between(min(known), max(known), unit)
 
 
 def _figures(lines: Sequence[Line], said: dict[str, list[Value]], place: int) -> list[Cell]:
