@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.core.values import ExcelError, Value
 from engine.evaluate.batch.elements import Elements, relative_cell
 from engine.evaluate.batch.lower import Lowering
@@ -76,7 +78,8 @@ def _elements(low: Lowering, expr: Expr, *, counted: bool = False) -> list[Piece
 
 
 def _taken_apart(low: Lowering, expr: Expr) -> list[Piece]:
-    """Return a function of ranges element by element."""
+    """Return a function of ranges element by element; what it takes whole, such as MAX does, stays an array."""
+    low = replace(low, array=True)
     sized = Elements(lambda ref: area_size(low, ref), relative_cell, lambda whole: whole)
     height, width = sized.size(expr)
     if height * width > MOST_TERMS:
