@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping
+from itertools import pairwise
 
 from engine.analysis.results import AnalysisResults, Trace, TraceLine
 from engine.analysis.terms import Terms
@@ -81,19 +82,21 @@ class LinePaths:
         """Return the lines from the output's own line to one that reads the assumption."""
         path = self._paths(output)[assumption]
         cells = self._lines.cells_on(output, path)
-        return tuple(self._told(cell, line) for cell, line in zip(cells, path, strict=True))
+        opens = (False, *(self._lines.opens(one, two) for one, two in pairwise(path)))
+        told = zip(cells, path, opens, strict=True)
+        return tuple(self._told(cell, line, opens=turned) for cell, line, turned in told)
 
     def _paths(self, output: str) -> Mapping[str, tuple[Line, ...]]:
         if output not in self._found:
             self._found[output] = self._lines.paths(output)
         return self._found[output]
 
-    def _told(self, cell: CellId, line: Line) -> TraceLine:
+    def _told(self, cell: CellId, line: Line, *, opens: bool) -> TraceLine:
         address = address_of(self._result.targets.scope.sheets[cell[0]], cell[1])
         texts = self._result.beside(address)
         unit = texts[1] if len(texts) > 1 else ""
         label = texts[0] if texts else address
-        return TraceLine(label, unit, address, self._result.value(cell), self._lines.repeats(line))
+        return TraceLine(label, unit, address, self._result.value(cell), self._lines.repeats(line), opens)
 
 
 def _coverage(parity: Parity) -> Coverage:

@@ -155,7 +155,8 @@ class Tornado:
 class TraceLine:
     """A line between an output and an assumption, with its cell that the line before it reads.
 
-    ``repeats`` tells that it only repeats another cell.
+    ``opens`` tells that the reader turns to another block of lines to see it, ``repeats`` that it only
+    repeats another cell.
     """
 
     label: str
@@ -163,6 +164,7 @@ class TraceLine:
     cell: str
     value: Value
     repeats: bool = False
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,11 @@ class TracePath:
     driver: Bar
     lines: tuple[TraceLine, ...]
     between: tuple[TraceLine, ...]
+
+    @property
+    def steps(self) -> int:
+        """How often the reader turns to another block of lines, for the assumption once too."""
+        return sum(line.opens for line in (*self.lines, *self.between)) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.workbook.contract import Output
 
 SHOWN = 3  # assumptions that an output is traced to
-STEPS = 5  # from the output to an assumption, at most: so many steps a reader takes
+STEPS = 5  # from the output to an assumption: so many a reader is shown at most
 
 
 class Paths(Protocol):
@@ -57,13 +57,21 @@ def collapsed(path: Sequence[TraceLine]) -> tuple[tuple[TraceLine, ...], tuple[T
     """Return the lines of a path that are shown and those left between them, which the reader is told.
 
     The output's own line is shown as the output, so ``STEPS`` allows for one line fewer before the
-    assumption. Of a longer path the first and the last line stay, and those evenly between; lines that only
-    repeat a cell go first.
+    assumption. The line with which each block of lines opens is shown first of all, then lines that
+    calculate; where there are too many, those evenly between.
     """
     inner = list(path[1:])
-    kept = [line for line in inner if not line.repeats]
-    most = STEPS - 1
-    if len(kept) > most:
-        places = {round(n * (len(kept) - 1) / (most - 1)) for n in range(most)}
-        kept = [line for n, line in enumerate(kept) if n in places]
-    return tuple(kept), tuple(line for line in inner if line not in kept)
+    opening = _even([n for n, line in enumerate(inner) if line.opens], STEPS - 1)
+    others = [n for n, line in enumerate(inner) if not (line.opens or line.repeats)]
+    kept = {*opening, *_even(others, STEPS - 1 - len(opening))}
+    shown = tuple(line for n, line in enumerate(inner) if n in kept)
+    return shown, tuple(line for n, line in enumerate(inner) if n not in kept)
+
+
+def _even(places: Sequence[int], most: int) -> list[int]:
+    """Return so many of the places at most, the first and the last among them."""
+    if len(places) <= most:
+        return list(places)
+    if most < 2:
+        return list(places[:most])
+    return [places[round(n * (len(places) - 1) / (most - 1))] for n in range(most)]

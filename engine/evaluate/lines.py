@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from heapq import heappop, heappush
 from itertools import pairwise
 
 import numpy as np
@@ -36,32 +36,54 @@ class Lines:
     model: Model
 
     def paths(self, output: str) -> Mapping[str, tuple[Line, ...]]:
-        """Return, for each assumption behind an output, a path to it of the fewest lines.
+        """Return, for each assumption behind an output, a path to it over the fewest blocks.
 
-        A path begins with the output's own line and ends with one that reads the assumption. Lines that only
-        repeat a cell don't count towards its length and stand in it. Raises UnknownName.
+        A path begins with the output's own line and ends with one that reads the assumption. Of paths over as
+        many blocks the one of the fewest lines is taken; lines that only repeat a cell don't count and stand
+        in it. Raises UnknownName.
         """
         sheet, key = self.model.targets.cell(output)
         came: dict[Line, Line | None] = dict.fromkeys(self._filling((sheet, *_one(key))))
-        steps = dict.fromkeys(came, 0)
-        found: dict[str, tuple[int, Line]] = {}
-        waiting = deque(came)
+        cost = dict.fromkeys(came, (0, 0))
+        found: dict[str, Line] = {}
+        waiting = [((0, 0), order, line) for order, line in enumerate(came)]
+        order = len(waiting)
         while waiting:
-            line = waiting.popleft()
-            moved = steps[line] + (not self.repeats(line))
+            reached, _, line = heappop(waiting)
+            if reached > cost[line]:
+                continue
             lines, inputs = self._read(line)
             for name in inputs:
-                if name not in found or moved < found[name][0]:
-                    found[name] = moved, line
+                found.setdefault(name, line)
             for other in lines:
-                if moved < steps.get(other, moved + 1):
-                    steps[other], came[other] = moved, line
-                    (waiting.appendleft if moved == steps[line] else waiting.append)(other)
-        return {name: _chain(line, came) for name, (_, line) in found.items()}
+                moved = (reached[0] + self.opens(line, other), reached[1] + (not self.repeats(line)))
+                if other not in cost or moved < cost[other]:
+                    cost[other], came[other], order = moved, line, order + 1
+                    heappush(waiting, (moved, order, other))
+        return {name: _chain(line, came) for name, line in found.items()}
 
     def repeats(self, line: Line) -> bool:
         """Whether a line's formula only repeats another cell."""
         return isinstance(self.model.program.formed.forms[line.form].expr, Ref)
+
+    def opens(self, line: Line, other: Line) -> bool:
+        """Whether someone who goes from a line to another turns to another block of lines.
+
+        A block is rows of one sheet with no blank row between them: its lines are seen together.
+        """
+        return line.sheet != other.sheet or self._block(line) != self._block(other)
+
+    def _block(self, line: Line) -> int:
+        if line.sheet not in self._blocks:
+            sheet = self.model.workbook.sheets[line.sheet]
+            filled = np.unique([key >> SHIFT for key in (*sheet.constants, *sheet.formulas)])
+            self._blocks[line.sheet] = filled[np.flatnonzero(np.diff(filled, prepend=-1) > 1)]
+        return int(np.searchsorted(self._blocks[line.sheet], line.row, side="right"))
+
+    @cached_property
+    def _blocks(self) -> dict[int, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+        """The first row of each block, by sheet."""
+        return {}
 
     @cached_property
     def _known(self) -> dict[Line, tuple[tuple[Line, ...], tuple[str, ...]]]:

@@ -173,7 +173,9 @@ def _traces() -> tuple[r.Trace, ...]:
     """Two paths: one with all its lines, and one that leaves some between its steps."""
 
     def line(number: int, *, repeats: bool = False) -> r.TraceLine:
-        return r.TraceLine(f"Line {number}", "$/user-month", f"Scale!D{number}", 1.5, repeats)
+        return r.TraceLine(
+            f"Line {number}", "$/user-month", f"Scale!D{number}", 1.5, repeats, opens=not repeats
+        )
 
     spot, active = _tornado().bars[1], _tornado().bars[0]
     driver = dataclasses.replace(spot, driver="spot_price")

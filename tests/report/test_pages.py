@@ -136,8 +136,8 @@ PAGE_CASES = {
     "trace": (
         "Trace",
         (
-            "1 headline figure traced in at most five steps to the assumptions that move them most; 1 of 2 "
-            "paths have more lines, up to 6, and name them"
+            "1 headline figure traced to the assumptions that move them most; 1 of 2 paths have five steps "
+            "or fewer, the others up to 6"
         ),
         "Line 3 (Scale!D3); Line 6 (Scale!D6)",
     ),

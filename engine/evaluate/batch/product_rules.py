@@ -78,7 +78,7 @@ def _elements(low: Lowering, expr: Expr, *, counted: bool = False) -> list[Piece
 
 
 def _taken_apart(low: Lowering, expr: Expr) -> list[Piece]:
-    """Return a function of ranges element by element; what it takes whole, such as MAX does, stays an array."""
+    """Return a function of ranges element by element; what it takes whole (MAX) stays an array."""
     low = replace(low, array=True)
     sized = Elements(lambda ref: area_size(low, ref), relative_cell, lambda whole: whole)
     height, width = sized.size(expr)

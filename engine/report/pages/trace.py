@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.analysis.results import Trace, TraceLine, TracePath
+from engine.analysis.trace import STEPS
 from engine.core.values import Value
 from engine.report.figures import counted, headline_format, text_of
 from engine.report.sketch import Sketch
@@ -33,22 +34,24 @@ def draw(page: Page, view: View, around: Surroundings) -> tuple[Drawn, ...]:
     ]
     sketch.freeze(sketch.grouped(headers, groups))
     sketch.note(
-        "A step is a line of the workbook, cells of one formula along a row, shown by the cell that the step "
-        "before it reads. A path has the fewest lines; lines that only repeat a cell are left out first. The "
-        "assumptions are those that move the figure most, each alone over its own low to high."
+        "A step turns to another block of the workbook, lines under one another without a blank row "
+        "between, and the last one to the assumption. It is shown by the line with which the block opens, "
+        "in the cell that the line before it reads; where places are left, lines within a block are shown "
+        "too. A path has the fewest steps, and of those the fewest lines. The assumptions are those that "
+        "move the figure most, each alone over its own low to high."
     )
     return (Drawn(sketch.sheet(view.footer), finding),)
 
 
 def _finding(traces: list[Trace]) -> str:
     paths = [path for one in traces for path in one.paths]
-    longer = sum(any(not line.repeats for line in path.between) for path in paths)
+    within = sum(path.steps <= STEPS for path in paths)
     figures = counted(len(traces), "headline figure")
-    text = f"{figures} traced in at most five steps to the assumptions that move them most"
-    if not longer:
-        return text
-    most = max(len(path.lines) + sum(not line.repeats for line in path.between) for path in paths) + 1
-    return f"{text}; {longer} of {len(paths)} paths have more lines, up to {most}, and name them"
+    text = f"{figures} traced to the assumptions that move them most"
+    if within == len(paths):
+        return f"{text}, in at most five steps"
+    most = max(path.steps for path in paths)
+    return f"{text}; {within} of {len(paths)} paths have five steps or fewer, the others up to {most}"
 
 
 def _rows(trace: Trace, around: Surroundings) -> list[list[Cell]]:
