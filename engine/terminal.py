@@ -232,6 +232,10 @@ def ran_text(ran: Ran) -> str:
         lines.append(_summary_text(ran.summary, ran.scenarios))
     for reason, number in ran.fallbacks.items():
         lines.append(f"{number:,} scenarios were evaluated one by one: {reason}")
+    if ran.unsettled:
+        lines.append(
+            f"{ran.unsettled:,} scenarios have circular references that do not settle: do not rely on them"
+        )
     if ran.losses:
         lines.append(f"Workers went away {ran.losses} times; their scenarios were computed again")
     return "\n".join([*lines, *ran.notes])

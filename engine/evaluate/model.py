@@ -6,7 +6,7 @@ What only scenarios need (pandas, the batch path) is imported when the first are
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from engine.evaluate.program import Program, compile_workbook
 from engine.evaluate.reference import Evaluation, evaluate
 from engine.evaluate.result import Result
 from engine.evaluate.scenario_runs import evaluated_with
-from engine.evaluate.state import CellId
+from engine.evaluate.state import CONVERGED, CellId
 from engine.evaluate.targets import Targets, input_value, is_missing
 from engine.plan.plan import Plan, keep_plan, kept_plan
 from engine.workbook.book import Workbook
@@ -123,9 +123,9 @@ class Model:
         the input as the workbook has it. Returns a row per scenario, same index, and a column per output;
         Excel errors stand in their lane as ExcelError. What does not run for all scenarios at once is in the
         frame's ``attrs``: "lane_by_lane" counts its causes, "seconds_a_scenario" is what they are expected to
-        take, "alone" counts the scenarios of a reason. Raises
-        UnknownName, BadInput, and UnsupportedFormula or CircularReference where an output
-        depends on what can't be evaluated.
+        take, "alone" counts the scenarios of a reason. Where the workbook iterates circular references,
+        "converged" has a boolean per scenario: whether they settled. Raises UnknownName, BadInput, and
+        UnsupportedFormula or CircularReference where an output depends on what can't be evaluated.
 
         ``workers`` processes, or an ``executor`` such as Dask's ``Client.get_executor()``, share the work;
         the results are the same. ``progress`` is called with how many are done and how many there are.
@@ -140,20 +140,23 @@ class Model:
             run = Run(self, scenarios, tuple(outputs), workers, executor, progress)
             return outcomes.frame(run, scenarios.index)
         wanted = self.cells(outputs, "output")
+        asked = [*wanted, CONVERGED] if self.base.iterates else wanted
         columns = self.cells([str(column) for column in scenarios.columns], "input")
         present = [self.base.state.cells[sheet].get(key) for sheet, key in columns]
         numbers = [value for value in present if isinstance(value, float)]
         worth = len(numbers) == len(columns) and self.runner.worth(len(scenarios), columns, wanted)
         lanes = numeric_lanes(scenarios, columns, numbers) if worth else None
         if lanes is not None:
-            found = self.runner.lanes(lanes, wanted)
+            found = self.runner.lanes(lanes, asked)
             if found is not None:
                 named = {name: found[cell] for name, cell in zip(outputs, wanted, strict=True)}
-                return self._told(pd.DataFrame(named, index=scenarios.index, columns=list(outputs)))
+                frame = pd.DataFrame(named, index=scenarios.index, columns=list(outputs))
+                return self._told(frame, found.get(CONVERGED, ()))
         rows = self._overrides([dict(zip(scenarios.columns, row, strict=True)) for row in _rows(scenarios)])
-        values = self.runner.run(rows, wanted)
+        values = self.runner.run(rows, asked)
+        converged = [row.pop() for row in values] if self.base.iterates else []
         frame = pd.DataFrame(values, index=scenarios.index, columns=list(outputs), dtype=object)
-        return self._told(frame.infer_objects())
+        return self._told(frame.infer_objects(), converged)
 
     def foresee(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
         """Plan once for several runs that vary some of ``inputs`` and ask for some of ``outputs``.
@@ -191,7 +194,8 @@ class Model:
         ``scenarios`` is a DataFrame, the path of a .csv or .parquet file (or a folder of .parquet files), or
         ``random_scenarios``. Returns a row per output: count of numbers, errors, mean, std (n − 1), min,
         quantiles, max, and a column for each error code met. Quantiles are exact up to 16,384 scenarios, then
-        within 0.3 % of the ranks. Raises what ``run`` raises.
+        within 0.3 % of the ranks. Where the workbook iterates circular references, the frame's ``attrs`` have
+        in "unsettled" of how many scenarios they did not settle. Raises what ``run`` raises.
         """
         from engine.evaluate.scale import outcomes
         from engine.evaluate.scale.run import Run
@@ -213,7 +217,8 @@ class Model:
     ) -> Ran:
         """Evaluate any number of scenarios into a .csv file, a .parquet file or a folder of Parquet files.
 
-        Columns are ``scenario``, the inputs and the outputs. The path appears when all is done; on Ctrl-C the
+        Columns are ``scenario``, the inputs and the outputs, and ``converged`` where the workbook iterates
+        circular references: whether they settled. The path appears when all is done; on Ctrl-C the
         finished blocks stay under a partial name, which the ``Ran`` returned has. Raises what ``run``
         raises, and OutputError.
         """
@@ -241,9 +246,11 @@ class Model:
         value = input_value(name, given, self.base.state.cells[sheet].get(key))
         return self._known_scenario(sheet, key, value)
 
-    def _told(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return a frame whose ``attrs`` say what did not run for all scenarios at once."""
+    def _told(self, frame: pd.DataFrame, converged: Iterable[object]) -> pd.DataFrame:
+        """Return a frame whose ``attrs`` say what did not run for all scenarios at once, and what settled."""
         frame.attrs |= self.runner.told()
+        if self.base.iterates:
+            frame.attrs["converged"] = tuple(map(bool, converged))
         return frame
 
     def _holds_number(self, cell: CellId) -> bool:

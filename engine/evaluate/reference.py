@@ -18,7 +18,7 @@ from engine.evaluate.data_tables import header_values, table_cell
 from engine.evaluate.iteration import converge, steady
 from engine.evaluate.precision import shown
 from engine.evaluate.program import Program, extents_of
-from engine.evaluate.rerun import Cones, cone, rerun
+from engine.evaluate.rerun import Cones, cone, rerun, settles
 from engine.evaluate.spill import single, spread
 from engine.evaluate.state import CellId, State
 from engine.evaluate.text_references import refer
@@ -67,7 +67,13 @@ class Evaluation:
     overspill: dict[CellId, int] = field(default_factory=dict)
     deferred: set[CellId] | None = None
     converged: bool = True
+    restless: frozenset[CellId] = frozenset()
     date_order_matters: bool = False
+
+    @property
+    def unsettled(self) -> frozenset[CellId]:
+        """The cells of circular references that did not settle, and of Data Tables in which some did not."""
+        return self.restless if self.converged else self.restless.union(self.loop)
 
     @property
     def iterates(self) -> bool:
@@ -259,6 +265,8 @@ class Evaluation:
             raise Pending(asked_first.sheet, [asked_first.key]) from None
         if cell.formula in inner.unevaluated:
             raise UnsupportedFormula(inner.unevaluated[cell.formula][1])
+        if not settles(inner, (cell.formula,)):
+            self.restless |= {(sheet, key)}
         value = inner.state.cells[formula_sheet].get(asked)
         return 0.0 if value is None else value
 

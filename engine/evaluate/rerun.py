@@ -71,6 +71,17 @@ def _needed(base: Evaluation, outputs: tuple[CellId, ...]) -> set[int] | None:
     return known[outputs]
 
 
+def settles(
+    evaluation: Evaluation, outputs: tuple[CellId, ...], beyond: frozenset[CellId] = frozenset()
+) -> bool:
+    """Whether the circular references that outputs depend on have settled, those in ``beyond`` left out."""
+    lost = evaluation.unsettled - beyond
+    if not lost:
+        return True
+    needed = _needed(evaluation, outputs)
+    return needed is not None and lost.isdisjoint(evaluation.program.cells_of(needed))
+
+
 def _ordered(base: Evaluation, cells: set[CellId]) -> list[CellId]:
     """Return cells in the order in which they were first computed, those that were not at the end."""
     cones, order = base.cones, base.order
@@ -121,6 +132,7 @@ def rerun(
         closing=(),
         grown=[],
         converged=True,
+        restless=base.unsettled.difference(cone_cells, overrides),
     )
 
 

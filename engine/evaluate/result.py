@@ -81,12 +81,14 @@ class Result:
     @property
     def converged(self) -> bool:
         """Whether circular references that the workbook iterates settled within its maximum change."""
-        return self.evaluation.converged
+        return not self.evaluation.unsettled
 
     @property
     def unsettled(self) -> tuple[str, ...]:
         """The cells of circular references that the workbook iterates and that did not settle."""
-        return () if self.converged else tuple(map(self._address, self.evaluation.loop))
+        found = self.evaluation
+        cells = [] if found.converged else found.loop
+        return tuple(map(self._address, dict.fromkeys([*cells, *sorted(found.restless)])))
 
     def __getitem__(self, name: str) -> Value:
         """Return the value of one cell by address or defined name.

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from engine.core.values import Value
 from engine.evaluate.precision import typed
 from engine.evaluate.reference import Evaluation
-from engine.evaluate.rerun import cone, dependents, rerun
+from engine.evaluate.rerun import cone, dependents, rerun, settles
 from engine.evaluate.result import Result
-from engine.evaluate.state import CellId
+from engine.evaluate.state import CONVERGED, CellId
 from engine.evaluate.targets import Targets
 from engine.functions.date_text import reading
 
@@ -31,11 +31,11 @@ def run_scenarios(
     inputs: Sequence[CellId],
     outputs: Sequence[CellId],
 ) -> list[list[Value]]:
-    """Return a row per scenario and a value per output.
+    """Return a row per scenario and a value per output, which may be CONVERGED.
 
     Raises CircularReference or UnsupportedFormula where an output depends on what can't be evaluated.
     """
-    asked = tuple(dict.fromkeys(outputs))
+    asked = tuple(cell for cell in dict.fromkeys(outputs) if cell != CONVERGED)
     found = []
     for row in rows:
         given = typed(base.program.workbook, {cell: row[cell] for cell in inputs if cell in row})
@@ -44,11 +44,13 @@ def run_scenarios(
         evaluation = rerun(base, overrides, between)
         # An iterated circle reopens its readers, an output that no input reaches among them.
         with reading(day_first=base.program.workbook.day_first, now=base.state.now):
-            evaluation.settle([*between, *outputs])
+            evaluation.settle([*between, *asked])
         result = Result(evaluation, targets)
         if result.circles:
             result.require_whole()
-        found.append([result.value(cell) for cell in outputs])
+        values: dict[CellId, Value] = {cell: result.value(cell) for cell in asked}
+        values[CONVERGED] = settles(evaluation, asked)
+        found.append([values[cell] for cell in outputs])
     return found
 
 

@@ -14,6 +14,9 @@ from engine.workbook.book import Pivot
 Closure = Callable[["State", int], Operand]
 CellId = tuple[int, int]
 
+CONVERGED: CellId = (-1, 0)
+"""Stands among outputs, where the workbook iterates, for whether its circular references settled."""
+
 
 @dataclass(slots=True)
 class State:

@@ -20,6 +20,9 @@ from engine.functions import coerce
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+# The last row of a lane array: whether circular references settled, 1 or 0 for each scenario.
+SETTLED: Final = -1
+
 _QUIET: Final = 0x7FF8_0000_0000_0000
 _PAYLOAD: Final = 0x0007_FFFF_FFFF_FFFF
 FIRST_BOOLEAN: Final = 1 << 12

@@ -17,8 +17,8 @@ from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.compile import Compiler
 from engine.evaluate.program import Program
 from engine.evaluate.reference import Evaluation
-from engine.evaluate.rerun import bounds_of
-from engine.evaluate.state import CellId, Closure
+from engine.evaluate.rerun import bounds_of, settles
+from engine.evaluate.state import CONVERGED, CellId, Closure
 from engine.formula.expr import Expr
 from engine.plan.dependencies import references_of
 from engine.plan.regions import DATA_TABLE, Region
@@ -72,6 +72,16 @@ class Cone:
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets by number."""
         return self.base.program.scope.sheets
+
+    @property
+    def columns(self) -> tuple[CellId, ...]:
+        """The outputs, with CONVERGED where the workbook iterates circular references."""
+        return (*self.outputs, CONVERGED) if self.base.iterates else self.outputs
+
+    @property
+    def settled(self) -> bool:
+        """Whether what outputs depend on beside the cells computed has settled in the base."""
+        return settles(self.base, self.outputs, self.varying)
 
     @property
     def asked(self) -> tuple[CellId, ...]:

@@ -21,7 +21,7 @@ from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.reference import Evaluation
 from engine.evaluate.rerun import Cones, bounds_of, dependents
 from engine.evaluate.scenario_runs import evaluated_with, run_scenarios
-from engine.evaluate.state import CellId
+from engine.evaluate.state import CONVERGED, CellId
 from engine.evaluate.targets import Targets
 
 # Below this many scenarios the reference is done before a plan would be made.
@@ -78,7 +78,7 @@ class Runner:
         )
 
     def run(self, rows: Sequence[Row], outputs: Sequence[CellId]) -> list[list[Value]]:
-        """Return a row per scenario and a value per output.
+        """Return a row per scenario and a value per output (CONVERGED among them where asked).
 
         ``rows`` have a value for each input that a scenario sets. Raises CircularReference or
         UnsupportedFormula where an output depends on what can't be evaluated.
@@ -129,7 +129,7 @@ class Runner:
             if not all(isinstance(self.base.state.cells[s].get(k), float) for s, k in inputs):
                 raise Unplanned("errors or texts beside an input that holds no number")
             lanes = {cell: self._lanes(rows, cell) for cell in inputs}
-            values = self.planned(inputs, tuple(dict.fromkeys(outputs))).boxed(lanes)
+            values = self.planned(inputs, _cells(outputs)).boxed(lanes)
         except Unplanned:
             return [None] * len(rows)
         return [list(row) for row in zip(*(values[cell].tolist() for cell in outputs), strict=True)]
@@ -142,7 +142,7 @@ class Runner:
         given = {cell for row in rows for cell in row}
         if self.foreseen is None or len(rows) < 2 or given.issubset(self.foreseen.cone.inputs):
             return None
-        lanes = through(self.foreseen.cone, rows, outputs)
+        lanes = through(self.foreseen.cone, rows, _cells(outputs))
         values = None if lanes is None else self.lanes(lanes, outputs)
         if values is None:
             return None
@@ -176,7 +176,7 @@ class Runner:
 
     def worth(self, count: int, inputs: Sequence[CellId], outputs: Sequence[CellId]) -> bool:
         """Whether a plan for so many scenarios is done before the reference would be."""
-        foreseen = self.foreseen is not None and self.foreseen.covers(inputs, outputs)
+        foreseen = self.foreseen is not None and self.foreseen.covers(inputs, _cells(outputs))
         return bool(inputs) and count >= (WORTH_A_PART if foreseen else WORTH_A_PLAN)
 
     def foresee(self, inputs: Sequence[CellId], outputs: Sequence[CellId]) -> None:
@@ -199,7 +199,7 @@ class Runner:
 
     def _run(self, inputs: Mapping[CellId, Floats], outputs: Sequence[CellId]) -> dict[CellId, Column]:
         """Run the plan; one that is found wrong is not used again, nor what it is a part of."""
-        asked = tuple(inputs), tuple(dict.fromkeys(outputs))
+        asked = tuple(inputs), _cells(outputs)
         made = self.planned(*asked, count=len(next(iter(inputs.values()))))
         try:
             return made.run(inputs)
@@ -271,6 +271,10 @@ class Runner:
             for number in above
             for sheet, top, left, bottom, right in dependencies.reads_of(number)
         )
+
+
+def _cells(outputs: Sequence[CellId]) -> tuple[CellId, ...]:
+    return tuple(cell for cell in dict.fromkeys(outputs) if cell != CONVERGED)
 
 
 def _sharing_a_program(groups: Mapping[tuple[tuple[CellId, Value], ...], list[int]]) -> list[list[int]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.evaluate.batch.boxes import NOTHING, Flags, Floats
+from engine.evaluate.batch.boxes import NOTHING, SETTLED, Flags, Floats
 from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.source import NUMBER
 from engine.evaluate.batch.together import Together
@@ -59,7 +59,9 @@ class Iterated:
         found = lanes[rows]
         settled &= ~_valueless(found).any(axis=0)
         if not settled.all():
-            found[:, ~settled] = self.together(lanes[:, ~settled])
+            apart = lanes[:, ~settled]
+            found[:, ~settled] = self.together(apart)
+            lanes[SETTLED, ~settled] = apart[SETTLED]
         if self.poisoned and not self.careful:
             self._fits(found)
         return found  # type: ignore[no-any-return]  # numpy types a subscript as Any

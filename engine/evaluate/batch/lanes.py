@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from engine.evaluate.batch.boxes import Floats, unbox
+from engine.evaluate.batch.boxes import SETTLED, Floats, unbox
 from engine.evaluate.batch.columns import ARRAYS, Column, column_of, joined, merged, scenario, taken, unboxed
 from engine.evaluate.batch.comparison import Comparison, value_of
 from engine.evaluate.batch.compiled import (
@@ -37,7 +37,7 @@ from engine.evaluate.batch.slices import Sliceable
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.batch.writer import Writer
 from engine.evaluate.reference import Evaluation
-from engine.evaluate.state import CellId
+from engine.evaluate.state import CONVERGED, CellId
 
 if TYPE_CHECKING:
     from engine.evaluate.batch.machine.shares import Shares
@@ -134,7 +134,7 @@ class Plan:
         samples = self._samples(inputs, count)  # while other threads compute without the interpreter
         if shares is not None:
             parts.append(self._finished(shares, rest))
-        found = {cell: joined([part[cell] for part in parts]) for cell in self.cone.outputs}
+        found = {cell: joined([part[cell] for part in parts]) for cell in self.cone.columns}
         self.comparison.samples(samples, found)
         self.sampling.earned(time.thread_time() - began)
         return found
@@ -156,11 +156,10 @@ class Plan:
             if lanes is None:
                 raise Unplanned("a lookup in values that do not ascend")
             parts.append(self._outputs(lanes, range(len(lanes)), self.careful))
-        found = {cell: joined([part[cell] for part in parts]) for cell in self.cone.outputs}
+        found = {cell: joined([part[cell] for part in parts]) for cell in self.cone.columns}
         for lane in sorted({0, count // 2, count - 1}):
             given = {cell: unbox(float(values[lane])) for cell, values in inputs.items()}
-            for cell, value in self.comparison.reference(given).items():
-                self.comparison.output(cell, found[cell][lane], value)
+            self.comparison.scenario(found, lane, self.comparison.reference(given))
         return found
 
     def _uncompiled(self, _block: object) -> bool:
@@ -218,7 +217,7 @@ class Plan:
         lanes = lanes[:, :-1]
         again = np.asarray(np.isnan(lanes).any(axis=0))
         by_cell = dict(zip(self._varying, lanes, strict=True))
-        found = {c: self._output(c, by_cell.get(c), lanes.shape[1]) for c in self.cone.outputs}
+        found = {c: self._output(c, by_cell.get(c), lanes.shape[1]) for c in self.cone.columns}
         return self._merged(found, again, inputs) if again.any() else found
 
     def _merged(
@@ -238,7 +237,7 @@ class Plan:
             if found is not None:
                 return found
         parts = [self._written(part) for part in self._parts(inputs)]
-        return {cell: joined([part[cell] for part in parts]) for cell in self.cone.outputs}
+        return {cell: joined([part[cell] for part in parts]) for cell in self.cone.columns}
 
     def _quickly(self, quick: Packed, inputs: Mapping[CellId, Floats]) -> dict[CellId, Column] | None:
         """Return the outputs by the quick program, None where it stops; the base case rides along."""
@@ -284,14 +283,14 @@ class Plan:
         parts: list[tuple[Sequence[int], dict[CellId, Column]]] = [*found]
         if stopped:
             parts.append((stopped, self._with_care(taken(inputs, stopped))))
-        return {c: merged(count, [(places, part[c]) for places, part in parts]) for c in self.cone.outputs}
+        return {c: merged(count, [(places, part[c]) for places, part in parts]) for c in self.cone.columns}
 
     def _with_care(self, inputs: Mapping[CellId, Floats]) -> dict[CellId, Column]:
         """Return the outputs of scenarios in which errors arise; a few do not repay the careful program."""
         count = len(next(iter(inputs.values())))
         if self.whole is not None and "careful" not in vars(self.whole) and count <= _ALONE:
             rows = [self.comparison.reference(scenario(inputs, lane)) for lane in range(count)]
-            return {cell: column_of([row[cell] for row in rows]) for cell in self.cone.outputs}
+            return {cell: column_of([row[cell] for row in rows]) for cell in self.cone.columns}
         lanes = self._computed(self.careful, inputs)
         if lanes is None:
             raise Unplanned("a lookup in values that do not ascend")
@@ -309,13 +308,11 @@ class Plan:
     def _outputs(
         self, lanes: Floats, places: Mapping[int, int] | Sequence[int], program: Program
     ) -> dict[CellId, Column]:
-        slots = program.slots.numbers
-        return {
-            cell: self._output(
-                cell, lanes[places[slots[cell]]] if cell in slots else None, lanes.shape[1], program
-            )
-            for cell in self.cone.outputs
-        }
+        slots, count = program.slots.numbers, lanes.shape[1]
+        rows = {cell: lanes[places[slots[cell]]] for cell in self.cone.outputs if cell in slots}
+        if isinstance(places, range):  # a row for every cell, and one for what settled
+            rows[CONVERGED] = lanes[SETTLED]
+        return {cell: self._output(cell, rows.get(cell), count, program) for cell in self.cone.columns}
 
     def _computed(self, program: Program, inputs: Mapping[CellId, Floats]) -> Floats | None:
         """Return the lane array of scenarios, None where the program stops.
@@ -324,7 +321,7 @@ class Plan:
         """
         width = len(next(iter(inputs.values()))) if inputs else 0
         riding = self.rides or program.careful
-        lanes = np.empty((len(program.start), width + riding))
+        lanes = program.lanes(width + riding)
         lanes[program.held] = program.start[program.held, None]
         for cell, values in inputs.items():
             lanes[program.slots.numbers[cell], :width] = values
@@ -350,6 +347,8 @@ class Plan:
     def _output(
         self, cell: CellId, lanes: Floats | None, count: int, program: Program | None = None
     ) -> Column:
+        if cell == CONVERGED:
+            return np.full(count, self.cone.settled) & (True if lanes is None else lanes != 0.0)
         if lanes is None:
             value = self.cone.base.state.cells[cell[0]].get(cell[1])
             kind: type = float if isinstance(value, float) else object

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from engine.evaluate.batch import careful as careful_kernels
 from engine.evaluate.batch import chosen, kernels, ladder
-from engine.evaluate.batch.boxes import Floats
+from engine.evaluate.batch.boxes import SETTLED, Floats
 from engine.evaluate.batch.cone import Cone, Slots
 from engine.evaluate.batch.passes.packed import Packed, packed
 from engine.evaluate.batch.unplanned import Unplanned
@@ -62,6 +62,12 @@ class Program:
     held: Places = field(repr=False)
     namespace: Mapping[str, object] = field(repr=False)
     quick: Packed | None = field(repr=False)
+
+    def lanes(self, count: int) -> Floats:
+        """Return a lane array for so many scenarios, empty but for what says that circles settled."""
+        lanes = np.empty((len(self.start) + 1, count))
+        lanes[SETTLED] = 1.0
+        return lanes
 
     def compute(self, lanes: Floats) -> None:
         """Compute every varying cell of a lane array, in place."""

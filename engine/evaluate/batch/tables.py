@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.evaluate.batch.boxes import FALSE, TRUE, Floats, box
+from engine.evaluate.batch.boxes import FALSE, SETTLED, TRUE, Floats, box
 from engine.evaluate.batch.cone import Cone, Run, cone_of
 from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.reads import reads, references
@@ -76,6 +76,8 @@ class Tabled:
             given[cell] = np.concatenate([_boxed(self.headers[one.inputs[cell]], outer) for one in some])
         program, lanes = self._computed(given)
         parts = [_slice(lanes, place, outer.shape[1]) for place in range(len(some))]
+        for part in parts:
+            outer[SETTLED] *= part[SETTLED]
         return np.stack(
             [self._value(one, program, part, outer) for one, part in zip(some, parts, strict=True)]
         )
@@ -98,8 +100,8 @@ class Tabled:
         return program, found
 
     def _run(self, program: Program, given: dict[CellId, Floats]) -> Floats | None:
-        lanes = np.empty((len(program.start), len(next(iter(given.values())))))
-        lanes[:] = program.start[:, None]
+        lanes = program.lanes(len(next(iter(given.values()))))
+        lanes[:SETTLED] = program.start[:, None]
         trap = "ignore" if program.careful else "raise"
         try:
             for cell, values in given.items():

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.core.values import Value
 from engine.evaluate.batch.alone import Read
-from engine.evaluate.batch.boxes import Floats, box, unbox
+from engine.evaluate.batch.boxes import SETTLED, Floats, box, unbox
 from engine.evaluate.batch.cone import Cone, Keys, Run
 from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.reads import Area, reads, references
@@ -40,23 +40,23 @@ class Together:
     kinds: tuple[str, ...] | None
 
     def __call__(self, lanes: Floats) -> Floats:
-        """Return the cells' values as their slots hold them, (cells × scenarios).
+        """Return the cells' values as their slots hold them, (cells × scenarios); note what did not settle.
 
         Raises NeedsCare where a slot does not hold what comes out, Unplanned where nothing does.
         """
         given = np.ascontiguousarray(lanes[[read.slot for read in self.reads]].T)
-        known: dict[bytes, list[float]] = {}
-        result = np.empty((len(self.cells), len(given)))
+        known: dict[bytes, tuple[list[float], bool]] = {}
+        result, settled = np.empty((len(self.cells), len(given))), lanes[SETTLED]
         for lane, values in enumerate(given):
             same = values.tobytes()
             if same not in known:
-                held = values.tolist()
-                known[same] = self._slots(self.values(held))
-            result[:, lane] = known[same]
+                known[same] = self._values(values.tolist())
+            result[:, lane], found = known[same]
+            settled[lane] *= found
         return result
 
-    def values(self, held: list[float]) -> list[Value]:
-        """Return what the reference gives for the cells when what they read is held."""
+    def _values(self, held: list[float]) -> tuple[list[float], bool]:
+        """Return what the reference gives when what the cells read is held, and whether circles settled."""
         overrides: dict[CellId, Value] = {}
         for read, number in zip(self.reads, held, strict=True):
             truth = read.condition and number in (0.0, 1.0)
@@ -70,7 +70,8 @@ class Together:
             raise Unplanned("a circular reference that the workbook does not iterate")
         if evaluation.state.spills != self.base.state.spills:
             raise Unplanned("an array changes its size from scenario to scenario")
-        return [evaluation.state.cells[sheet].get(key) for sheet, key in self.cells]
+        values = [evaluation.state.cells[sheet].get(key) for sheet, key in self.cells]
+        return self._slots(values), evaluation.unsettled.isdisjoint(self.cells)
 
     def _slots(self, values: list[Value]) -> list[float]:
         if self.kinds is None:

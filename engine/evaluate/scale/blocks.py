@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from engine.evaluate.batch.boxes import Floats
+from engine.evaluate.batch.boxes import Flags, Floats
 from engine.evaluate.batch.columns import Column
 
 if TYPE_CHECKING:
@@ -94,20 +94,28 @@ class Computed:
     """The outputs of a block, a column each; ``fallbacks`` are scenarios computed one by one, and why.
 
     ``unplanned`` says why the plan could not do the block, which then has no columns; ``parts`` are what a
-    summary takes of the columns, where it was asked for.
+    summary takes of the columns, where it was asked for; ``converged`` says of each scenario whether circular
+    references settled, where the workbook iterates them.
     """
 
     columns: tuple[Column, ...]
     fallbacks: tuple[tuple[int, str], ...] = ()
     unplanned: str = ""
     parts: tuple[Part, ...] = ()
+    converged: Flags | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A block and its outputs, with what a summary takes of them where it was asked for."""
+    """A block and its outputs, with what a summary takes of them where it was asked for (see Computed)."""
 
     block: Block
     columns: tuple[Column, ...]
     fallbacks: tuple[tuple[int, str], ...] = ()
     parts: tuple[Part, ...] = ()
+    converged: Flags | None = None
+
+    @property
+    def unsettled(self) -> int:
+        """Of how many scenarios circular references did not settle."""
+        return 0 if self.converged is None else int((~self.converged).sum())

@@ -96,7 +96,7 @@ class Dispatch:
                 self._again(pending, sent=False)
             else:
                 self._in_a_row = 0
-                return Answer(pending.block, found.columns, found.fallbacks, found.parts)
+                return Answer(pending.block, found.columns, found.fallbacks, found.parts, found.converged)
 
     def _replace_lost(self, pending: _Pending) -> None:
         """Start other workers, unless that was done since; send this and every lost block out again."""

@@ -23,7 +23,7 @@ from engine.evaluate.batch.passes.packed import defined
 from engine.evaluate.batch.program import Program, named_kernels
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.scale.blocks import Block, Computed, frame_of
-from engine.evaluate.state import CellId
+from engine.evaluate.state import CONVERGED, CellId
 
 if TYPE_CHECKING:
     from engine.evaluate.batch.machine.tables import Tables
@@ -55,7 +55,9 @@ class PlanKit:
             ]
         except Unplanned as problem:
             return Computed((), unplanned=str(problem))
-        return Computed(tuple(joined([part[cell] for part in parts]) for cell in self.outputs))
+        columns = tuple(joined([part[cell] for part in parts]) for cell in self.outputs)
+        iterated = [part[CONVERGED].astype(bool) for part in parts if CONVERGED in part]
+        return Computed(columns, converged=np.concatenate(iterated) if iterated else None)
 
     def lanes(self, block: Block) -> dict[CellId, Floats] | None:
         """Return the values of a block's inputs by cell, None where they are not all numbers."""
@@ -76,7 +78,8 @@ class PlanKit:
         slots = self.plan.plain.slots.numbers
         constant = {(s, k): cells[s].get(k) for s, k in outputs if (s, k) not in slots}
         programs = [_packed(self.plan.plain), _packed_careful(self.plan)]
-        bare = Alone(self.plan.cone.inputs, outputs, constant, self.plan.cone.sheets)
+        cone = self.plan.cone
+        bare = Alone(cone.inputs, outputs, constant, cone.sheets, cone.columns, cone.settled)
         rest = (self.inputs, self.outputs, self.base)
         return _restored, (bare, programs, known_texts(), _compiled(self.plan), self.plan.rides, rest)
 
@@ -89,6 +92,8 @@ class Alone:
     outputs: tuple[CellId, ...]
     constant: Mapping[CellId, Value]
     sheets: tuple[str, ...]
+    columns: tuple[CellId, ...]
+    settled: bool
 
     @property
     def base(self) -> Alone:
@@ -196,14 +201,16 @@ class ModelKit:
         for unit in units:
             known = len(self.model.runner.fallbacks)
             parts.append(self.model.run(unit, self.outputs))
-            told = Counter[str]()
+            some = Counter[str]()
             for row in self.model.runner.fallbacks[known:]:
-                told[row.reason] += row.scenarios
-            fallbacks.update({reason: min(number, len(unit)) for reason, number in told.items()})
+                some[row.reason] += row.scenarios
+            fallbacks.update({reason: min(number, len(unit)) for reason, number in some.items()})
         columns = tuple(
             joined([part.iloc[:, place].to_numpy() for part in parts]) for place in range(len(self.outputs))
         )
-        return Computed(columns, tuple((number, reason) for reason, number in fallbacks.items()))
+        told = tuple((number, reason) for reason, number in fallbacks.items())
+        converged = [flag for part in parts for flag in part.attrs.get("converged", ())]
+        return Computed(columns, told, converged=np.array(converged) if converged else None)
 
 
 Kit = PlanKit | ModelKit

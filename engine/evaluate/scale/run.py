@@ -20,6 +20,7 @@ from engine.evaluate.scale.crews import Crew, crew_of
 from engine.evaluate.scale.dispatch import Dispatch
 from engine.evaluate.scale.kits import ModelKit, PlanKit
 from engine.evaluate.scale.sources import Scenarios, Source, source_of
+from engine.evaluate.state import CONVERGED
 
 if TYPE_CHECKING:
     from engine.evaluate.model import Model
@@ -67,6 +68,11 @@ class Run:
     def checked(self) -> Checked:
         """What reading the scenarios through found; raises UnknownName or BadInput with all that is wrong."""
         return checked(self.model, self.source, self.outputs)
+
+    @property
+    def iterates(self) -> bool:
+        """Whether the workbook iterates circular references, so that answers say which settled."""
+        return self.model.base.iterates
 
     @property
     def count(self) -> int:
@@ -158,7 +164,8 @@ def _unit(answer: Answer, number: int) -> Answer:
     """Return one unit of a block's answer, another one for each block."""
     first = number % -(-answer.block.count // UNIT) * UNIT
     columns = tuple(column[first : first + UNIT] for column in answer.columns)
-    return Answer(answer.block.part(first, UNIT), columns)
+    converged = None if answer.converged is None else answer.converged[first : first + UNIT]
+    return Answer(answer.block.part(first, UNIT), columns, converged=converged)
 
 
 def _sample(plan: PlanKit, answer: Answer) -> None:
@@ -167,6 +174,8 @@ def _sample(plan: PlanKit, answer: Answer) -> None:
     if lanes is None:
         return
     found = dict(zip(plan.outputs, answer.columns, strict=True))
+    if answer.converged is not None:
+        found[CONVERGED] = answer.converged
     try:
         plan.plan.sample(lanes, found, answer.block.count)
     except Unplanned as problem:

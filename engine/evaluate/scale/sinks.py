@@ -2,7 +2,8 @@
 
 CSV and Parquet have the columns ``scenario`` (from 1), each input and each output. In CSV an Excel error
 is its code. In Parquet an output is a column of numbers (TRUE 1, FALSE 0) and ``<output>_text``, which
-holds what is no number as Excel shows it: an error's code or a text; it is null beside a number.
+holds what is no number as Excel shows it: an error's code or a text; it is null beside a number. Where the
+workbook iterates circular references, ``converged`` says last whether those of a scenario settled.
 """
 
 from __future__ import annotations
@@ -47,11 +48,20 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of results: inputs and outputs, and which inputs hold more than numbers."""
+    """The columns of results: inputs and outputs, and which inputs hold more than numbers.
+
+    ``iterated`` says that there is one for whether circular references settled.
+    """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     mixed: frozenset[str] = frozenset()
+    iterated: bool = False
+
+    @property
+    def last(self) -> tuple[str, ...]:
+        """The columns after the outputs."""
+        return ("converged",) if self.iterated else ()
 
 
 class Results:
@@ -121,7 +131,7 @@ def refuse(target: Path, model: Path, layout: Layout) -> None:
         raise OutputError(f"the folder {target} is not empty; name a new one, nothing in it is touched")
     if kind != ".csv":
         parquet_library(f"to write {target}")
-    names = [*layout.inputs, *layout.outputs, "scenario"]
+    names = [*layout.inputs, *layout.outputs, "scenario", *layout.last]
     clash = sorted({name for name in names if names.count(name) > 1})
     if clash:
         raise BadInput(f"{', '.join(clash)}: would be two columns of the results; leave one out")
@@ -152,9 +162,9 @@ class CsvSink:
 
     def __init__(self, partial: Path, layout: Layout) -> None:
         self.partial, self.scenarios = partial, 0
-        self._outputs = layout.outputs
+        self._layout = layout
         self._file = partial.open("xb")
-        header = pd.DataFrame(columns=["scenario", *layout.inputs, *layout.outputs]).to_csv(
+        header = pd.DataFrame(columns=["scenario", *layout.inputs, *layout.outputs, *layout.last]).to_csv(
             index=False, lineterminator="\n"
         )
         self._file.write(header.encode())
@@ -162,7 +172,8 @@ class CsvSink:
     def add(self, answer: Answer) -> None:
         """Write a block; what a failure leaves of it is cut off."""
         place = self._file.tell()
-        columns = dict(zip(self._outputs, map(_shown, answer.columns), strict=True))
+        columns = dict(zip(self._layout.outputs, map(_shown, answer.columns), strict=True))
+        columns |= {name: _shown(answer.converged) for name in self._layout.last}
         frame = pd.concat(
             [_numbered(answer), pd.DataFrame(columns, index=range(answer.block.count))], axis="columns"
         )
@@ -269,6 +280,7 @@ def _table(answer: Answer, layout: Layout) -> Any:
         columns |= pair if name in layout.mixed else {str(name): pair[str(name)]}
     for name, values in zip(layout.outputs, answer.columns, strict=True):
         columns |= _pair(name, values, pa, count)
+    columns |= {name: pa.array(answer.converged) for name in layout.last}
     return pa.table(columns)
 
 

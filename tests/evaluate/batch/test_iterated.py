@@ -42,10 +42,10 @@ def _agree(cells: dict[str, Cell], *, iterate: bool) -> dict[str, object]:
 @pytest.mark.parametrize("name", list(CIRCLES))
 def test_circle_in_lanes(name: str) -> None:
     """Every lane settles where the single evaluation does; what does not settle is left to it."""
-    assert _agree(CIRCLES[name], iterate=True) == {}
+    assert set(_agree(CIRCLES[name], iterate=True)) == {"converged"}
 
 
 @pytest.mark.parametrize("iterate", [False, True])
 def test_branches_that_leave_a_circle_open(*, iterate: bool) -> None:
     """Cells that wait for each other in no scenario are computed for all of them at once."""
-    assert _agree(SOMETIMES, iterate=iterate) == {}
+    assert _agree(SOMETIMES, iterate=iterate) == ({"converged": (True,) * 24} if iterate else {})

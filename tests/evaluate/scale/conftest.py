@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 
 from engine.evaluate.model import Model
+from tests.workbooks import Cell, data_table
 
+# Processes on this machine alone; no dashboard, and for the scheduler's own pages any port that is free.
+ON_LOOPBACK: dict[str, Any] = {
+    "host": "127.0.0.1",
+    "processes": True,
+    "threads_per_worker": 1,
+    "dashboard_address": None,
+    "worker_dashboard_address": None,
+    "scheduler_kwargs": {"dashboard_address": "127.0.0.1:0"},
+}
 OUTPUTS = ("revenue", "ratio", "verdict", "large", "total")
 HEADERS = ("name", "label", "unit", "low", "base", "high", "distribution", "live", "source")
 ASSUMPTIONS = [
@@ -26,6 +37,12 @@ FORMULAS = {
     "total": "SUM(Model!D1:BK1)",
     "pointed": 'INDIRECT("Model!B"&floor)*2',
 }
+# A circle that settles where A2 is small, and one within a Data Table (see test_converged).
+GROWING: dict[str, Cell] = {"B1": "=A1+B2*A2", "B2": "=B1*1.5", "C1": "=B2"}
+WITHIN_A_TABLE: dict[str, Cell] = {
+    "A3": 0.1, "B1": "=A1+B2*A3", "B2": "=B1*0.5", "E1": "=B2",
+    "D2": "=A2*2", "D3": 0.1, "E2": data_table("E2:E3", column="A3"), "C1": "=E2+E3",
+}  # fmt: skip
 
 
 def write(path: Path) -> Path:

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ from engine.evaluate.model import Model
 from engine.evaluate.scale import outcomes
 from engine.evaluate.scale.cluster import cluster
 from engine.evaluate.scale.run import Run
-from tests.evaluate.scale.conftest import OUTPUTS
+from tests.evaluate.scale.conftest import ON_LOOPBACK, OUTPUTS
 
 
 def victim(address: str) -> int:
@@ -54,8 +53,7 @@ def main(path: Path) -> None:
     """Compare the cluster's answers with those of this process."""
     model = Model.open(path)
     frame = pd.DataFrame({"price": np.random.default_rng(1).uniform(1, 20, 30 * UNIT)})
-    options: dict[str, Any] = {"host": "127.0.0.1", "dashboard_address": None, "processes": True}
-    with LocalCluster(n_workers=2, threads_per_worker=1, worker_dashboard_address=None, **options) as started:
+    with LocalCluster(n_workers=2, **ON_LOOPBACK) as started:
         started.wait_for_workers(2)
         found = computed(model, frame, started.scheduler_address)
     expected = outcomes.frame(Run(model, frame, OUTPUTS), frame.index)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,6 +16,9 @@ from engine.evaluate.model import Model
 from engine.evaluate.scale import cluster as clusters
 from engine.evaluate.scale.cluster import cluster
 from engine.pipeline import ScenarioRequest, run_scenarios
+from engine.workbook.book import Settings
+from tests.evaluate.scale.conftest import GROWING, ON_LOOPBACK, WITHIN_A_TABLE
+from tests.workbooks import Cell, book
 
 distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
 pytestmark = pytest.mark.filterwarnings("default")  # Dask's own, in its threads
@@ -26,14 +30,7 @@ OUTPUTS = ("revenue", "ratio", "verdict", "large", "total")
 @pytest.fixture(scope="module")
 def dask() -> Iterator[Any]:
     """A real scheduler and two worker processes on this machine's loopback."""
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-        worker_dashboard_address=None,
-    ) as started:
+    with distributed.LocalCluster(n_workers=2, **ON_LOOPBACK) as started:
         started.wait_for_workers(2)
         yield started
 
@@ -44,6 +41,19 @@ def test_a_cluster_changes_nothing(dask: Any, model: Model) -> None:
     with cluster(dask.scheduler_address) as executor:
         found = model.summarise(drawn, OUTPUTS, executor=executor)
     pd.testing.assert_frame_equal(found, model.summarise(drawn, OUTPUTS), check_exact=True)
+
+
+@pytest.mark.parametrize("cells", [GROWING, WITHIN_A_TABLE])
+def test_circles_and_data_tables_on_a_cluster(dask: Any, cells: dict[str, Cell]) -> None:
+    """Its workers give the bits of this process, and the same flags of which circles settled."""
+    small = Model(book({"A1": 3, "A2": 0.5} | cells, settings=Settings(iterate=True)))
+    grown = np.resize([0.0, 0.5, 1.5, 0.25, 2.0], 2 * UNIT)
+    frame = pd.DataFrame({"Sheet1!A1": np.linspace(1, 3, 2 * UNIT), "Sheet1!A2": grown})
+    with cluster(dask.scheduler_address) as executor:
+        found = small.run(frame, ["Sheet1!C1"], executor=executor)
+    here = small.run(frame, ["Sheet1!C1"])
+    pd.testing.assert_frame_equal(found, here, check_exact=True)
+    assert found.attrs["converged"] == here.attrs["converged"]
 
 
 def test_a_killed_worker_loses_nothing(path: Path) -> None:
@@ -86,9 +96,7 @@ def test_an_address_that_does_not_answer_is_refused(monkeypatch: pytest.MonkeyPa
 def test_a_cluster_without_workers_is_refused() -> None:
     """A scheduler alone would wait for ever."""
     with (
-        distributed.LocalCluster(
-            n_workers=0, host="127.0.0.1", dashboard_address=None, processes=True
-        ) as empty,
+        distributed.LocalCluster(n_workers=0, **ON_LOOPBACK) as empty,
         pytest.raises(TieoutError, match="has no workers"),
         cluster(empty.scheduler_address),
     ):
