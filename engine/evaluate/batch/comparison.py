@@ -18,7 +18,7 @@ from engine.evaluate.batch.program import Program
 from engine.evaluate.batch.sampling import CELLS, Samples, agrees
 from engine.evaluate.batch.source import BOOLEAN
 from engine.evaluate.batch.spots import formula_values
-from engine.evaluate.batch.unplanned import Unplanned
+from engine.evaluate.batch.unplanned import Differs
 from engine.evaluate.rerun import cone as between
 from engine.evaluate.rerun import rerun, settles
 from engine.evaluate.scenario_runs import changes
@@ -84,7 +84,7 @@ class Comparison:
     def _differ(self, cell: CellId, computed: Value, expected: Value) -> None:
         circles = cell == CONVERGED
         name = "whether circles settled" if circles else address_of(self.cone.sheets[cell[0]], cell[1])
-        raise Unplanned(f"{name} is {computed!r} in the batch and {expected!r} alone")
+        raise Differs(f"{name} is {computed!r} in the batch and {expected!r} alone")
 
     def reference(self, inputs: Mapping[CellId, Value]) -> dict[CellId, Value]:
         """Return the outputs of one scenario by the reference, which computes what its changes reach."""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from engine.core.values import Value
 from engine.evaluate.batch.boxes import Floats, box
+from engine.evaluate.batch.carried import Row, carried, grouped
 from engine.evaluate.batch.columns import Column
 from engine.evaluate.batch.lanes import Plan, plan
 from engine.evaluate.batch.sampling import agrees
@@ -35,7 +36,6 @@ MANY = 20_000
 FEW_BASES = 4
 WORTH_A_BASE = 20_000
 
-Row = Mapping[CellId, Value]
 PlanKey = tuple[tuple[CellId, ...], tuple[CellId, ...]]
 
 
@@ -87,10 +87,7 @@ class Runner:
         if acting is not None:
             return acting
         found: list[list[Value] | None] = [None] * len(rows)
-        groups: dict[tuple[tuple[CellId, Value], ...], list[int]] = {}
-        for number, row in enumerate(rows):
-            fixed = tuple((cell, value) for cell, value in row.items() if type(value) is not float)
-            groups.setdefault(fixed, []).append(number)
+        groups = grouped(rows)
         shared = [n for numbers in _sharing_a_program(groups) for n in numbers]
         for number, values in zip(shared, self._mixed([rows[n] for n in shared], outputs), strict=True):
             found[number] = values
@@ -123,16 +120,21 @@ class Runner:
         return found
 
     def boxed(self, rows: Sequence[Row], outputs: Sequence[CellId]) -> list[list[Value] | None]:
-        """Return the outputs of scenarios by the program that carries errors and texts; None without one."""
+        """Return scenarios' outputs by the program that carries errors and texts; None where it can't."""
         inputs = tuple(dict.fromkeys(cell for row in rows for cell in row))
+        if not all(isinstance(self.base.state.cells[s].get(k), float) for s, k in inputs):
+            return [None] * len(rows)
         try:
-            if not all(isinstance(self.base.state.cells[s].get(k), float) for s, k in inputs):
-                raise Unplanned("errors or texts beside an input that holds no number")
-            lanes = {cell: self._lanes(rows, cell) for cell in inputs}
-            values = self.planned(inputs, _cells(outputs)).boxed(lanes)
+            plan = self.planned(inputs, _cells(outputs))
+            _ = plan.careful
         except Unplanned:
             return [None] * len(rows)
-        return [list(row) for row in zip(*(values[cell].tolist() for cell in outputs), strict=True)]
+
+        def compute(some: Sequence[Row]) -> list[list[Value]]:
+            values = plan.boxed({cell: self._lanes(some, cell) for cell in inputs})
+            return [list(row) for row in zip(*(values[cell].tolist() for cell in outputs), strict=True)]
+
+        return carried(rows, compute)
 
     def _through(self, rows: Sequence[Row], outputs: Sequence[CellId]) -> list[list[Value]] | None:
         """Return the outputs of scenarios that act through the inputs foreseen alone, None for others.

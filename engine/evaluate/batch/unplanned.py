@@ -3,3 +3,7 @@
 
 class Unplanned(Exception):
     """The cone holds what the batch program can't express; the text says what and where."""
+
+
+class Differs(Unplanned):
+    """What the batch program computes is not the reference's: nothing that it computes is to be used."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
+from engine.core.values import ERRORS, Value
 from engine.evaluate.batch.sampling import agrees
 from engine.evaluate.model import Model
 from engine.evaluate.scenario_runs import run_scenarios
+from engine.evaluate.state import CellId
 from tests.agreement import scenarios
 from tests.workbooks import Cell, book
 
@@ -41,6 +43,20 @@ def test_lanes_of_mixed_inputs() -> None:
         for cell, value, expected in zip(outputs, values, alone, strict=True):
             assert agrees(value, expected), (row, cell, value, expected)
     assert model.runner.told().get("alone", {}) == {}
+
+
+def test_only_those_that_need_a_base_have_one() -> None:
+    """A number written as text under a criterion stops the program; the scenarios beside it stay in lanes."""
+    model = Model(book(CELLS))
+    number, mixed = (model.targets.cell(f"Sheet1!A{row}") for row in (1, 2))
+    outputs = [model.targets.cell(f"Sheet1!B{row}") for row in range(1, 12)]
+    odd: tuple[Value, ...] = ("n/a", "7", "", True, False, ERRORS["#N/A"])
+    rows: list[dict[CellId, Value]] = [{number: float(n), mixed: odd[n % 6]} for n in range(120)]
+    found = model.runner.run(rows, outputs)
+    assert set(model.runner.bases) == {((mixed, "7"),)}
+    for row, values in list(zip(rows, found, strict=True))[:12]:
+        (alone,) = run_scenarios(model.base, model.targets, [row], list(row), outputs)
+        assert all(map(agrees, values, alone)), (row, values, alone)
 
 
 def test_many_different_texts_share_a_program() -> None:
