@@ -38,6 +38,7 @@ from engine.functions.beyond import BEYOND
 from engine.functions.operands import PENDING, Operand, Pending, Reference, Union
 from engine.functions.table import TOOLPAK, Function
 from engine.plan.scope import Scope, rectangle
+from engine.plan.whole import WHOLE
 
 _MASK = STRIDE - 1
 _REFERENCE_OPERATORS = frozenset([":", " ", ","])
@@ -78,6 +79,8 @@ class Compiler:
                 return self._unary(operator, operand)
             case Array(rows):
                 return self._array(rows)
+            case Call(function, (inner,)) if function == WHOLE:
+                return self.within_arrays().value(inner)
             case Call(function, arguments):
                 return self._call(function, arguments)
             case Invoke(target, arguments):
@@ -98,6 +101,8 @@ class Compiler:
             case Binary(operator, left, right) if operator in _REFERENCE_OPERATORS:
                 first, second = self.operand(left), self.operand(right)
                 return lambda state, at: operators.joined(operator, first(state, at), second(state, at))
+            case Call(function, (inner,)) if function == WHOLE:
+                return self.within_arrays().operand(inner)
             case Call(function, arguments) if function in SPECIAL:
                 return SPECIAL[function](self, arguments, True)
             case _:

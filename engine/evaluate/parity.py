@@ -20,10 +20,10 @@ from engine.evaluate.reference import Evaluation, evaluate
 from engine.evaluate.rerun import bounds_of, dependents
 from engine.evaluate.spill import item_at, single
 from engine.evaluate.state import CellId, State
-from engine.formula.expr import Call, walk
+from engine.formula.expr import Call, Text, walk
 from engine.functions.operands import Pending
 from engine.functions.table import Fault
-from engine.plan.forms import address_of
+from engine.plan.forms import Form, address_of
 from engine.workbook.book import SheetCells, Workbook
 from engine.workbook.contract import Output
 
@@ -154,6 +154,8 @@ class _Comparison:
             return ""
         if cell in self._by_date_order:
             return "date in text, whose order of day and month is a setting of the computer"
+        if cell in self._by_place:
+            return "name of the file or of its folder, which may have been others when it was saved"
         computed, stored = self._values(cell)
         if isinstance(computed, ExcelError) and stored == computed.code:
             return "error stored as text, which Excel does not do"
@@ -193,6 +195,11 @@ class _Comparison:
         return frozenset(
             (sheet, key) for sheet, key in self._cells() if cells[sheet].get(key) != other[sheet].get(key)
         )
+
+    @cached_property
+    def _by_place(self) -> set[CellId]:
+        """The cells computed from CELL("filename")."""
+        return _reached(self.program, {n for n, f in enumerate(self.program.formed.forms) if _asks_place(f)})
 
     def _stands(self, cell: CellId) -> bool:
         """Whether a circular cell's stored value follows from those around it within Excel's maximum change.
@@ -283,8 +290,22 @@ def early_cells(program: Program) -> set[CellId]:
     return _computed_from(program, EARLY)
 
 
+def _asks_place(form: Form) -> bool:
+    """Whether a form calls CELL for the file's name, or for what is not written in it."""
+    return form.expr is not None and any(
+        isinstance(node, Call)
+        and node.function == "CELL"
+        and (not isinstance(node.arguments[0], Text) or node.arguments[0].value.lower() == "filename")
+        for node in walk(form.expr)
+    )
+
+
 def _computed_from(program: Program, functions: frozenset[str]) -> set[CellId]:
-    forms = _calling(program, functions)
+    return _reached(program, _calling(program, functions))
+
+
+def _reached(program: Program, forms: set[int]) -> set[CellId]:
+    """Return the cells of forms and all that are computed from them."""
     own = {n for n, region in enumerate(program.regions) if region.form in forms}
     if not own:
         return set()

@@ -12,7 +12,6 @@ from engine.evaluate.state import Closure, State
 from engine.formula.expr import Expr, Name
 from engine.functions import coerce
 from engine.functions.operands import Array, Lambda, Operand
-from engine.plan.whole import WHOLE
 
 if TYPE_CHECKING:
     from engine.evaluate.compile import Compiler
@@ -244,13 +243,6 @@ def lambda_(compiler: Compiler, arguments: tuple[Expr, ...], reference: bool) ->
         return Lambda(call, len(names))
 
     return made
-
-
-@_special(WHOLE, 1, 1)
-def whole(compiler: Compiler, arguments: tuple[Expr, ...], reference: bool) -> Closure:
-    """Compute what a name refers to with whole arrays."""
-    inner = compiler.within_arrays()
-    return inner.operand(arguments[0]) if reference else inner.value(arguments[0])
 
 
 @_special("ISOMITTED", 1, 1)

@@ -24,7 +24,8 @@ class State:
 
     ``spills`` holds the rectangle of each array formula by its first cell, ``variables`` what LET and LAMBDA
     have bound around the formula being evaluated, ``now`` the serial that TODAY and NOW are pinned to,
-    ``array_members`` where the array formula of a cell that is not its first stands, ``streams`` the random
+    ``array_members`` where the array formula of a cell that is not its first stands, ``sheet_order`` all
+    sheets of the workbook, charts and others included, ``file`` its file's name, ``streams`` the random
     numbers of each cell that asked for some.
     """
 
@@ -43,6 +44,8 @@ class State:
     pivots: tuple[Pivot, ...] = ()
     data_types: tuple[Mapping[int, Mapping[str, Value]], ...] = ()
     macintosh: bool = False
+    sheet_order: tuple[str, ...] = ()
+    file: str = ""
     seed: int = 0
     streams: dict[CellId, Stream] = field(default_factory=dict)
 

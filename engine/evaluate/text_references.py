@@ -13,6 +13,7 @@ from engine.evaluate.compile import Compiler
 from engine.evaluate.state import Closure, State
 from engine.formula.expr import Binary, Expr, Ref
 from engine.formula.parser import parse
+from engine.formula.r1c1 import a1_text
 from engine.functions.operands import Operand, Reference, Union
 from engine.plan.scope import Scope
 
@@ -34,7 +35,9 @@ def refer(scope: Scope) -> Callable[[State, str, int, int, bool], Operand]:
         return Compiler(scope, sheet).operand(tree) if _is_reference(tree) else None
 
     def read(state: State, text: str, sheet: int, at: int, a1_style: bool) -> Operand:
-        closure = compiled(text, sheet, at >> SHIFT, at & (STRIDE - 1)) if a1_style and text else None
+        row, column = at >> SHIFT, at & (STRIDE - 1)
+        asked = text if a1_style else a1_text(text, row, column)
+        closure = compiled(asked, sheet, row, column) if asked else None
         operand = REF if closure is None else closure(state, at)
         return operand if isinstance(operand, (Reference, Union)) else REF
 

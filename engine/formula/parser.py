@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.formula.depth import checked, make_room
 from engine.formula.expr import Expr
 from engine.formula.lexer import skeleton
 from engine.formula.plain import plain
@@ -14,9 +15,10 @@ def parse(text: str, row: int = 1, column: int = 1) -> Expr:
         UnsupportedFormula: the text is no formula that ``formulas`` can read.
     """
     parts = skeleton(text, row, column)
+    make_room(len(parts.tokens))
     tree = plain(parts)
     if tree is not None:
-        return tree
+        return checked(tree, len(parts.tokens))
     from engine.formula import grammar  # noqa: PLC0415 -- formulas takes longer to import than a model to open
 
-    return grammar.tree(text, parts)
+    return checked(grammar.tree(text, parts), len(parts.tokens))

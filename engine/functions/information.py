@@ -56,36 +56,38 @@ def _cell_by_cell(area: Reference, answer: Callable[[Reference], Value]) -> Valu
 
 @excel("SHEET", "r?", located=True)
 def sheet(here: Here, operand: Operand = None) -> float:
-    """Return a sheet's number: of the asking cell, of a reference, or of a name."""
-    if operand is None:
-        return here.sheet + 1.0
+    """Return a sheet's number among all of the workbook: of the asking cell, of a reference, or of a name."""
     if isinstance(operand, str):
-        names = [name.casefold() for name in here.state.sheets]
-        if operand.casefold() not in names:
-            raise Fault(NA)
-        return names.index(operand.casefold()) + 1.0
-    return _reference(operand, NA).sheet + 1.0
+        asked = operand
+    else:
+        asked = here.state.sheets[here.sheet if operand is None else _reference(operand, NA).sheet]
+    names = [name.casefold() for name in here.state.sheet_order]
+    if asked.casefold() not in names:
+        raise Fault(NA)
+    return names.index(asked.casefold()) + 1.0
 
 
 @excel("SHEETS", "r?", located=True)
 def sheets(here: Here, operand: Operand = None) -> float:
     """Return how many sheets a workbook or a reference has."""
     if operand is None:
-        return float(sum(not name.startswith("[") for name in here.state.sheets))
+        return float(len(here.state.sheet_order))
     return float(len(operand.parts)) if isinstance(operand, Union) else 1.0
 
 
-@excel("CELL", "t r?", volatile=True)
-def cell(about: str, operand: Operand = None) -> Value:
-    """Return what is asked about a cell: "address", "col", "row", "contents" or "type"."""
-    if about.lower() not in _UNKNOWN | {"address", "col", "row", "contents", "type"}:
+@excel("CELL", "t r?", volatile=True, located=True)
+def cell(here: Here, about: str, operand: Operand = None) -> Value:
+    """Return what is asked about a cell: "address", "col", "row", "contents", "type" or "filename".
+
+    The folder is left out of the file's name: no workbook says where it lay.
+    """
+    if about.lower() not in _UNKNOWN | {"address", "col", "row", "contents", "type", "filename"}:
         raise Fault(VALUE)
     if operand is None:
         raise UnsupportedFormula(
             "CELL without a reference asks for the cell last edited, which no file holds"
         )
     area = _reference(operand, VALUE)
-    value = area.item(0, 0)
     match about.lower():
         case "address":
             return f"${column_letters(area.left)}${area.top}"
@@ -94,13 +96,17 @@ def cell(about: str, operand: Operand = None) -> Value:
         case "row":
             return float(area.top)
         case "contents":
+            value = area.item(0, 0)
             return 0.0 if value is None else value
+        case "filename":
+            return f"[{here.state.file}]{here.state.sheets[area.sheet]}"
         case "type":
+            value = area.item(0, 0)
             return "b" if value is None else "l" if isinstance(value, str) else "v"
-    raise UnsupportedFormula(f'CELL("{about}") asks for what only Excel knows: its window, format or file')
+    raise UnsupportedFormula(f'CELL("{about}") asks for what only Excel knows: its window or format')
 
 
-_UNKNOWN = frozenset(["color", "filename", "format", "parentheses", "prefix", "protect", "width"])
+_UNKNOWN = frozenset(["color", "format", "parentheses", "prefix", "protect", "width"])
 
 
 @excel("INFO", "t", volatile=True)

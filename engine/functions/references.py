@@ -17,6 +17,8 @@ class Run(Protocol):
     """The evaluation in progress, as far as functions ask about it."""
 
     sheets: tuple[str, ...]
+    sheet_order: tuple[str, ...]
+    file: str
     texts: Mapping[tuple[int, int], str]
     hidden_rows: Sequence[frozenset[int]]
     filtered_rows: Sequence[frozenset[int]]

@@ -37,6 +37,8 @@ class _Run:
     """What located functions may ask of a run, where formulas knows nothing of it."""
 
     sheets: tuple[str, ...] = ()
+    sheet_order: tuple[str, ...] = ()
+    file: str = ""
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden_rows: tuple[frozenset[int], ...] = ()
     filtered_rows: tuple[frozenset[int], ...] = ()

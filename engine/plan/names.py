@@ -91,6 +91,8 @@ class Resolver:
         if self.book and ref.sheet is not None and "[" not in ref.sheet:
             ref = replace(ref, sheet=self.book + ref.sheet)
         if ref.sheet is None or "[" not in ref.sheet:
+            if (ref.sheet or "").casefold() in self.scope.without_cells:
+                raise UnsupportedFormula(f"{ref.sheet} is no worksheet but a macro sheet or a chart")
             return ref
         book, _, sheet = ref.sheet.rpartition("]")
         file = self.scope.file(book + "]")

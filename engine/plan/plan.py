@@ -12,6 +12,7 @@ import numpy as np
 from engine.core.address import Rect
 from engine.core.store import Kept, Store, key_of_parts
 from engine.formula.codec import decoded, encoded
+from engine.formula.depth import make_room
 from engine.plan.forms import Form, FormedCells, formed_cells
 from engine.plan.order import order_of
 from engine.plan.scope import Scope
@@ -119,6 +120,7 @@ def _table(formula: Formula) -> list[Any]:
 
 def _read(kept: Kept) -> Plan:
     said, (sheets, keys, *arrays) = kept.json, kept.arrays
+    make_room(max((len(form[3]) for form in said["forms"]), default=0))
     trees = [None if tree is None else decoded(tree) for tree in said["trees"]]
     forms = tuple(
         Form(sheet, text, array, example, trees[tree], problem)

@@ -20,7 +20,7 @@ class Scope:
     """The sheets (external ones after the workbook's own), defined names and tables of one workbook.
 
     ``other_names`` are those of other workbooks by "[1]!name" or "[1]Sheet!name" in lower case, ``files``
-    where those workbooks were by "[1]".
+    where those workbooks were by "[1]", ``without_cells`` the sheets, in lower case, that are no worksheets.
     """
 
     sheets: tuple[str, ...]
@@ -30,6 +30,7 @@ class Scope:
     has_macros: bool = False
     other_names: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    without_cells: frozenset[str] = frozenset()
     _parsed: dict[str, Expr] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -44,6 +45,7 @@ class Scope:
             workbook.has_macros,
             {name.casefold(): text for name, text in workbook.external_names.items()},
             workbook.external_files,
+            frozenset(map(str.casefold, workbook.sheet_order)) - {sheet.casefold() for sheet in sheets},
         )
 
     def number(self, sheet: str) -> int | None:

@@ -62,11 +62,17 @@ class ValueReader:
         if not text:
             return None
         try:
+            if ":" in text[:4]:
+                return _part_of_day(datetime.time.fromisoformat(text))
             moment = datetime.datetime.fromisoformat(text).replace(tzinfo=None)
         except ValueError:
             raise BadCell(f"has a cell {_where(key)} with the date {text!r}") from None
         days = (moment - (_EPOCH_1904 if self._date1904 else _EPOCH_1900)) / datetime.timedelta(days=1)
         return days - 1.0 if not self._date1904 and days < _LEAP_BUG else days
+
+
+def _part_of_day(time: datetime.time) -> float:
+    return (time.hour * 3600 + time.minute * 60 + time.second + time.microsecond / 1e6) / 86400
 
 
 def _number(text: str, key: int) -> float | None:

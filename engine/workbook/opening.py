@@ -62,7 +62,8 @@ def open_workbook(path: str | os.PathLike[str], store: Store | None = None) -> W
         saved=read_saved(package),
         application=read_application(package),
         other_program=read_other_program(package),
-        has_macros="vbaProject" in contents.parts,
+        has_macros="vbaProject" in contents.parts
+        or any("macrosheet" in entry.kind.lower() for entry in contents.sheets),
         pivots=tuple(pivot for part, name in worksheets for pivot in read_pivots(package, part, name)),
         fingerprints=fingerprints,
     )

@@ -121,6 +121,11 @@ def test_external_links_are_told() -> None:
             {"volatile": 1},
         ),
         ({"A1": "=5", "A2": "=6"}, {"A1": 5.0}, {"no stored value": 1}),
+        (
+            {"A1": '=CELL("filename",A1)', "A2": '=MID(A1,FIND("]",A1)+1,9)', "A3": '=LEFT(A1)&"x"'},
+            {"A1": "C:\\[old.xlsx]Sheet1", "A2": "Sheet1", "A3": "Cx"},
+            {"name of the file or of its folder, which may have been others when it was saved": 2},
+        ),
         ({"A1": "=A1:B2", "B2": 1}, {"A1": 0.0}, {"circular reference with iteration off": 1}),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from engine.core.address import key_of, parse_a1, parse_rect
@@ -246,6 +248,39 @@ def test_if_does_not_touch_the_other_branch() -> None:
     result = evaluated({"A1": "=IF(TRUE,1,A2)", "A2": "=A1+1", "A3": "=CHOOSE(1,5,A3)", "A4": "=COLUMN(A4)"})
     assert [result[f"Sheet1!A{row}"] for row in range(1, 5)] == [1.0, 2.0, 5.0, 1.0]
     assert result.circles == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("+".join(["A1"] * 1400), 1400.0),
+        ("-" * 1400 + "A1", 1.0),
+        ("&".join(["A1"] * 1000), "1" * 1000),
+        ("(A1+" * 1000 + "A1" + ")" * 1000, 1001.0),
+        ("SUM(" * 300 + "A1" + ")" * 300, 1.0),
+    ],
+)
+def test_long_and_deep_formulas(text: str, answer: Value) -> None:
+    """Formulas that nest a thousand deep are computed in one cell as in a column of them."""
+    column = {f"B{row}": f"={text}" for row in range(2, 40)}
+    result = evaluated({"A1": 1, "B1": f"={text}", **column})
+    assert (result["Sheet1!B1"], result["Sheet1!B39"]) == (answer, answer)
+
+
+def test_too_deep_a_formula_is_reported() -> None:
+    """A formula deeper than any stack is one cell that is not evaluated, with the reason."""
+    result = evaluated({"A1": 1, "A2": "=" + "+".join(["A1"] * 2700), "A3": "=A1+1"})
+    assert "nest over 1,500 deep" in result.not_evaluated["Sheet1!A2"]
+    assert result["Sheet1!A3"] == 2.0
+
+
+def test_sheets_that_are_no_worksheets() -> None:
+    """Charts and macro sheets count among the sheets; a cell of one is reported, never an error."""
+    cells: dict[str, Cell] = {"A1": "=SHEET()", "A2": "=SHEETS()", "A3": '=SHEET("Chart")', "A4": "=Macro!A1"}
+    model = Model(dataclasses.replace(book(cells), sheet_order=("Chart", "Sheet1", "Macro")))
+    result = model.evaluate()
+    assert [result[f"Sheet1!A{row}"] for row in (1, 2, 3)] == [2.0, 3.0, 1.0]
+    assert "Macro is no worksheet" in result.not_evaluated["Sheet1!A4"]
 
 
 def test_chain_of_twenty_thousand_cells() -> None:

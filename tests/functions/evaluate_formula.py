@@ -29,7 +29,7 @@ def one_sheet(
     keys = [*formulas, *constants]
     extent = (1, 1, max(key >> 15 for key in keys), max(key & 0x7FFF for key in keys))
     sheet = SheetCells("Sheet1", dict(constants), dict(formulas), {}, {}, "visible", extent, hidden_rows)
-    return Workbook(Path("case.xlsx"), "", (sheet,), (), (), Settings(date1904=date1904), {}, ())
+    return Workbook(Path("case.xlsx"), "", (sheet,), (), (), Settings(date1904=date1904), {}, (), ("Sheet1",))
 
 
 def evaluate_formula(
