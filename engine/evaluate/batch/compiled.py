@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import numpy.typing as npt
 from engine.evaluate.batch.boxes import Floats
 from engine.evaluate.batch.cone import Cone
 from engine.evaluate.batch.generate import scalar_body
+from engine.evaluate.batch.machine.kept import kernel_names, missing
 from engine.evaluate.batch.program import Program, with_rows
 from engine.evaluate.batch.unplanned import Unplanned
 
@@ -36,16 +36,12 @@ _NARROWEST, _WIDEST = 64, 256
 class CompiledProgram:
     """The machine code of one plain program's forms, and the tables that run them.
 
-    ``wide`` are tables with a row for every cell; a program that came from another process has none.
+    ``wide`` are tables with a row for every cell.
     """
 
     tables: Tables
     addresses: npt.NDArray[np.int64] = field(repr=False)
-    wide: Tables | None = field(default=None, repr=False)
-
-    def __reduce__(self) -> tuple[Callable[[Tables], CompiledProgram], tuple[Tables]]:
-        """Travel to another process as source; numba finds the machine code in its cache, or makes it."""
-        return loaded, (self.tables,)
+    wide: Tables = field(repr=False)
 
     @property
     def width(self) -> int:
@@ -66,12 +62,10 @@ class CompiledProgram:
         asked = [places[slot] for slot in outputs]
         return shares(self.tables, self.addresses, self.width, given, asked, alone=alone)
 
-    def cells(self, inputs: Mapping[int, Floats]) -> Floats | None:
-        """Return every cell (slots × scenarios), the base case last; None without tables for them."""
+    def cells(self, inputs: Mapping[int, Floats]) -> Floats:
+        """Return every cell (slots × scenarios), the base case last."""
         from engine.evaluate.batch.machine.run import compute  # noqa: PLC0415 -- numba is an extra
 
-        if self.wide is None:
-            return None
         width = len(next(iter(inputs.values())))
         lanes = np.repeat(self.wide.start[:, None], width + 1, axis=1)
         for slot, values in inputs.items():
@@ -82,10 +76,14 @@ class CompiledProgram:
 
 @dataclass
 class Backend:
-    """The compiled form of one plan: asked for when the work repays it, made while NumPy already computes."""
+    """The compiled form of one plan: asked for when the work repays it, made while NumPy already computes.
+
+    ``tabled`` is what workers make it of, where they compute and not this process.
+    """
 
     program: CompiledProgram | None = None
     problem: str = ""
+    tabled: Tabled | None = None
     _thread: threading.Thread | None = None
 
     def ask(self, make: Callable[[], CompiledProgram], *, wait: bool) -> None:
@@ -113,53 +111,54 @@ def available() -> bool:
 _FORM_SECONDS, _BEGIN_SECONDS = 0.12, 1.0
 
 
-def seconds_to_make(cone: Cone, program: Program) -> float:
-    """Return about how long it takes to have the machine code of a plain program; inf where there is none."""
-    from engine.evaluate.batch.machine.cached import missing  # noqa: PLC0415 -- numba is an extra
+@dataclass(frozen=True)
+class Tabled:
+    """A plain program as tables with a row for every cell, before it is machine code.
 
-    try:
-        return _BEGIN_SECONDS + _FORM_SECONDS * missing(_tables(cone, program).forms)
-    except Unplanned:
-        return math.inf
-
-
-def compile_program(cone: Cone, program: Program) -> CompiledProgram:
-    """Return the machine code of a plain program, from the cache where it is there.
-
-    Raises Unplanned where the program may carry errors or texts.
+    ``expected`` is the base case, cell by cell, which the machine code has to give; ``inputs`` and
+    ``outputs`` are the slots that runs give and ask for. It travels to other processes.
     """
-    from engine.evaluate.batch.machine.cached import addresses  # noqa: PLC0415 -- numba is an extra
-    from engine.evaluate.batch.machine.narrow import narrowed  # noqa: PLC0415 -- as above
-    from engine.evaluate.batch.machine.run import compute  # noqa: PLC0415 -- as above
 
-    wide = _tables(cone, program)
-    at = addresses(wide.forms)
-    lanes = np.ascontiguousarray(wide.start[:, None])
-    compute(wide, at, lanes, 1)
-    cells = len(program.kinds)
-    _verify(lanes[:cells, 0], program.start[:cells])
-    slots = program.slots.numbers
-    inputs, outputs = ([slots[c] for c in cells if c in slots] for cells in (cone.inputs, cone.outputs))
-    return CompiledProgram(narrowed(wide, lanes[:, 0], inputs, outputs), at, wide)
+    wide: Tables
+    expected: Floats = field(repr=False)
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    @property
+    def missing(self) -> int:
+        """How many forms have to be compiled, because no machine code of them is kept."""
+        return missing(self.wide.forms)
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes to have the machine code."""
+        return _BEGIN_SECONDS + _FORM_SECONDS * self.missing
+
+    def compiled(self) -> CompiledProgram:
+        """Return the machine code, kept or made now; raise Unplanned where the base case differs."""
+        from engine.evaluate.batch.machine.cached import addresses  # noqa: PLC0415 -- numba is an extra
+        from engine.evaluate.batch.machine.narrow import narrowed  # noqa: PLC0415 -- as above
+        from engine.evaluate.batch.machine.run import compute  # noqa: PLC0415 -- as above
+
+        at = addresses(self.wide.forms)
+        lanes = np.ascontiguousarray(self.wide.start[:, None])
+        compute(self.wide, at, lanes, 1)
+        _verify(lanes[: len(self.expected), 0], self.expected)
+        return CompiledProgram(narrowed(self.wide, lanes[:, 0], self.inputs, self.outputs), at, self.wide)
 
 
-def loaded(tables: Tables) -> CompiledProgram:
-    """Return the machine code of tables that ``compile_program`` made and verified."""
-    from engine.evaluate.batch.machine.cached import addresses  # noqa: PLC0415 -- numba is an extra
-
-    return CompiledProgram(tables, addresses(tables.forms))
-
-
-def _tables(cone: Cone, program: Program) -> Tables:
-    """Return a plain program's tables, with a row for every cell."""
-    from engine.evaluate.batch.machine.cached import KERNELS  # noqa: PLC0415 -- numba is an extra
-    from engine.evaluate.batch.machine.tables import tabled  # noqa: PLC0415 -- as above
+def tabled_program(cone: Cone, program: Program) -> Tabled:
+    """Return a plain program as tables; raise Unplanned where it may carry errors or texts."""
+    from engine.evaluate.batch.machine.tables import tabled  # noqa: PLC0415 -- for large runs alone
 
     body, constants, count = scalar_body(cone, program)
-    start = with_rows(program.start[: len(program.kinds)], count)
+    expected = program.start[: len(program.kinds)]
     function = ast.parse(f"def compute(S, N):\n{body}").body[0]
     assert isinstance(function, ast.FunctionDef)
-    return tabled(function.body, dict(constants), start, KERNELS)
+    wide = tabled(function.body, dict(constants), with_rows(expected, count), kernel_names())
+    slots = program.slots.numbers
+    inputs, outputs = (tuple(slots[c] for c in cells if c in slots) for cells in (cone.inputs, cone.outputs))
+    return Tabled(wide, expected, inputs, outputs)
 
 
 def _verify(computed: Floats, expected: Floats) -> None:

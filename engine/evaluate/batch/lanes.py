@@ -22,9 +22,9 @@ from engine.evaluate.batch.columns import ARRAYS, Column, column_of, joined, mer
 from engine.evaluate.batch.comparison import Comparison, value_of
 from engine.evaluate.batch.compiled import (
     Backend,
+    Tabled,
     available,
-    compile_program,
-    seconds_to_make,
+    tabled_program,
 )
 from engine.evaluate.batch.cone import Cone, cone_of
 from engine.evaluate.batch.cost import slow_seconds
@@ -172,23 +172,45 @@ class Plan:
         """
         if backend == "numpy" or (backend == "auto" and not (available() and self._repays(count))):
             return
-        self.backend.ask(lambda: compile_program(self.cone, self.plain), wait=backend == "compiled")
+        self.backend.ask(lambda: self.tabled.compiled(), wait=backend == "compiled")  # noqa: PLW0108 -- it may raise
         if backend == "compiled" and self.backend.program is None:
             raise Unplanned(f"the compiled backend can't be had: {self.backend.problem}")
 
-    def settled(self, count: int) -> Plan:
+    def settled(self, count: int, *, here: bool = True) -> Plan:
         """Return this plan with one backend for a whole run of ``count`` scenarios, whoever computes them.
 
-        It is the compiled one, waited for, where numba is installed and they repay its compile time.
+        It is the compiled one, waited for, where numba is installed and they repay its compile time. Where
+        others compute (not ``here``) and its code is kept, they alone load it.
         """
         if not (available() and self._repays(count)):
             return replace(self, backend=Backend())
-        self.backend.ask(lambda: compile_program(self.cone, self.plain), wait=True)
-        return replace(self, backend=Backend(self.backend.program, self.backend.problem))
+        if not here and not self.tabled.missing:
+            return replace(self, backend=Backend(tabled=self.tabled))
+        return replace(self, backend=self._waited_for(self.tabled))
+
+    def at_hand(self) -> Plan:
+        """Return this plan with the backend of its run, had that been left to others, in this process."""
+        tabled = self.backend.tabled
+        if tabled is None or self.backend.program is not None:
+            return self
+        return replace(self, backend=self._waited_for(tabled))
+
+    def _waited_for(self, tabled: Tabled) -> Backend:
+        self.backend.ask(tabled.compiled, wait=True)
+        program = self.backend.program
+        return Backend(program, self.backend.problem, None if program is None else tabled)
+
+    @cached_property
+    def tabled(self) -> Tabled:
+        """The plain program as tables; raises Unplanned where there are none."""
+        return tabled_program(self.cone, self.plain)
 
     def _repays(self, count: int) -> bool:
         seconds = count * len(self.plain.computed) * NUMPY_SECONDS
-        return seconds > LEAST_SECONDS and seconds > seconds_to_make(self.cone, self.plain)
+        try:
+            return seconds > LEAST_SECONDS and seconds > self.tabled.seconds
+        except Unplanned:
+            return False
 
     def block(self, inputs: Mapping[CellId, Floats]) -> dict[CellId, Column]:
         """Return each output's values for one block; raise Unplanned where it can't be computed."""

@@ -30,7 +30,7 @@ def parcel(kit: Kit, crew: Crew) -> Parcel | None:
     """Return a kit ready for a crew's workers, None where they are elsewhere and it can't be sent."""
     if isinstance(crew, Here):
         digest = type(kit).__name__
-        crew.kits[digest] = kit
+        crew.kits[digest] = kit.at_hand() if isinstance(kit, PlanKit) else kit
         return Parcel(digest, None)
     content = packed_kit(kit)
     return None if content is None else Parcel(hashlib.sha256(content).hexdigest(), content)

@@ -16,7 +16,7 @@ import numpy as np
 from engine.core.values import Value
 from engine.evaluate.batch.boxes import Floats, known_texts, reboxed
 from engine.evaluate.batch.columns import Column
-from engine.evaluate.batch.compiled import Backend, available, loaded
+from engine.evaluate.batch.compiled import Backend, Tabled, available
 from engine.evaluate.batch.lanes import BLOCK as UNIT
 from engine.evaluate.batch.lanes import Plan
 from engine.evaluate.batch.passes.packed import defined
@@ -26,7 +26,6 @@ from engine.evaluate.scale.blocks import Block, Computed, frame_of
 from engine.evaluate.state import CONVERGED, CellId
 
 if TYPE_CHECKING:
-    from engine.evaluate.batch.machine.tables import Tables
     from engine.evaluate.model import Model
 
 
@@ -59,6 +58,10 @@ class PlanKit:
         iterated = [part[CONVERGED].astype(bool) for part in parts if CONVERGED in part]
         return Computed(columns, converged=np.concatenate(iterated) if iterated else None)
 
+    def at_hand(self) -> PlanKit:
+        """Return this kit as this process needs it to answer blocks itself."""
+        return replace(self, plan=self.plan.at_hand())
+
     def lanes(self, block: Block) -> dict[CellId, Floats] | None:
         """Return the values of a block's inputs by cell, None where they are not all numbers."""
         numbers = block.numbers(self.inputs.keys())
@@ -81,7 +84,7 @@ class PlanKit:
         cone = self.plan.cone
         bare = Alone(cone.inputs, outputs, constant, cone.sheets, cone.columns, cone.settled)
         rest = (self.inputs, self.outputs, self.base)
-        return _restored, (bare, programs, known_texts(), _compiled(self.plan), self.plan.rides, rest)
+        return _restored, (bare, programs, known_texts(), self.plan.backend.tabled, self.plan.rides, rest)
 
 
 @dataclass(frozen=True)
@@ -142,29 +145,25 @@ def _packed_careful(plan: Plan) -> _Packed | None:
         return None
 
 
-def _compiled(plan: Plan) -> Tables | None:
-    program = plan.backend.program
-    return None if program is None else program.tables
-
-
-def _backend(compiled: Tables | None) -> Backend:
+def _backend(tabled: Tabled | None) -> Backend:
     """Return the compiled backend where it was chosen and this worker has numba."""
-    if compiled is None or not available():
-        return Backend()
-    return Backend(loaded(compiled))
+    backend = Backend()
+    if tabled is not None and available():
+        backend.ask(tabled.compiled, wait=True)
+    return backend
 
 
 def _restored(
     alone: Alone,
     programs: Sequence[_Packed | None],
     texts: Sequence[str],
-    compiled: Tables | None,
+    tabled: Tabled | None,
     rides: bool,
     rest: tuple[Mapping[str, CellId], tuple[CellId, ...], Mapping[str, float]],
 ) -> PlanKit:
     plain, with_care = (None if packed is None else _unpacked(packed, texts) for packed in programs)
     assert plain is not None
-    plan = Plan(alone, plain, 0.0, backend=_backend(compiled), rides=rides)  # type: ignore[arg-type]  # it stands for a cone
+    plan = Plan(alone, plain, 0.0, backend=_backend(tabled), rides=rides)  # type: ignore[arg-type]  # it stands for a cone
     if with_care is not None:
         vars(plan)["careful"] = with_care
     return PlanKit(plan, *rest)

@@ -4,5 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
+import engine.evaluate.scale.summary
+
 with contextlib.suppress(ImportError):
-    import numba  # noqa: F401 -- for its effect alone
+    import engine.evaluate.batch.machine.cached
+    import engine.evaluate.batch.machine.shares  # noqa: F401 -- for its effect: numba, and what forms call

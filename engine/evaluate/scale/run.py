@@ -97,7 +97,8 @@ class Run:
         named = dict(zip(self.source.inputs, inputs, strict=True))
         wanted = reaching(plan.plain, inputs, outputs)
         drawn = {name: cell for name, cell in named.items() if cell in wanted} or named
-        return PlanKit(plan.settled(self.count), drawn, outputs, known)
+        here = self.workers == 1 and self.executor is None
+        return PlanKit(plan.settled(self.count, here=here), drawn, outputs, known)
 
     def answers(self, *, planned: bool = True) -> Generator[Answer]:
         """Yield each block's answer in the order of the scenarios.

@@ -12,15 +12,18 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import datasketches
 import numpy as np
-import pandas as pd
 
 from engine.core.values import ERRORS, ExcelError, Value
 from engine.evaluate.batch.boxes import Floats
 from engine.evaluate.batch.columns import Column
 from engine.evaluate.batch.lanes import BLOCK as UNIT
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXACT = 16_384
 CHUNK = 8 * UNIT
@@ -197,6 +200,8 @@ class Summary:
 
     def frame(self) -> pd.DataFrame:
         """Return a row per output: count, errors, mean, std, min, quantiles, max, then each code met."""
+        import pandas as pd  # noqa: PLC0415 -- workers make parts of a summary without it
+
         met = {code for output in self._each for code in output.others}
         kinds = [code for code in (*ERRORS, "text", "blank") if code in met]
         rows = [self._row(output, kinds) for output in self._each]
