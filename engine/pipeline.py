@@ -34,6 +34,7 @@ from engine.dump import dump
 from engine.evaluate.model import Model
 from engine.evaluate.parity import Parity, compare
 from engine.evaluate.result import Result
+from engine.evaluate.scale.clean import start_early
 from engine.evaluate.scale.cluster import cluster
 from engine.evaluate.scale.outcomes import Ran, outcome
 from engine.evaluate.scale.run import Progress, Run
@@ -208,6 +209,7 @@ def run_scenarios(request: ScenarioRequest, stage: Stage = _silent, progress: Pr
     Raises WorkbookError, UnknownName or BadInput with everything that is wrong with the scenarios,
     OutputError, or TieoutError where the cluster can't be used. Ctrl-C keeps the finished blocks.
     """
+    start_early(request.workers)
     stage("Opening the workbook")
     model = Model.open(request.model)
     stage("Evaluating")

@@ -18,6 +18,7 @@ from engine.core.values import Value
 from engine.evaluate.program import Program, compile_workbook
 from engine.evaluate.reference import Evaluation, evaluate
 from engine.evaluate.result import Result
+from engine.evaluate.scale.clean import start_early
 from engine.evaluate.scenario_runs import evaluated_with
 from engine.evaluate.state import CONVERGED, CellId
 from engine.evaluate.targets import Targets, input_value, is_missing
@@ -130,6 +131,7 @@ class Model:
         ``workers`` processes, or an ``executor`` such as Dask's ``Client.get_executor()``, share the work;
         the results are the same. ``progress`` is called with how many are done and how many there are.
         """
+        start_early(workers)
         import pandas as pd
 
         from engine.evaluate.batch.frames import numeric_lanes
@@ -197,6 +199,7 @@ class Model:
         within 0.3 % of the ranks. Where the workbook iterates circular references, the frame's ``attrs`` have
         in "unsettled" of how many scenarios they did not settle. Raises what ``run`` raises.
         """
+        start_early(workers)
         from engine.evaluate.scale import outcomes
         from engine.evaluate.scale.run import Run
         from engine.evaluate.scale.summary import QUANTILES
@@ -222,6 +225,7 @@ class Model:
         finished blocks stay under a partial name, which the ``Ran`` returned has. Raises what ``run``
         raises, and OutputError.
         """
+        start_early(workers)
         from engine.evaluate.scale import outcomes
         from engine.evaluate.scale.run import Run
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 from concurrent.futures import (
     CancelledError,
     Executor,
@@ -14,12 +13,12 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from functools import cached_property
-from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
 from engine.core.exceptions import BadInput
 from engine.evaluate.scale.blocks import Computed
+from engine.evaluate.scale.clean import worker_context
 from engine.evaluate.scale.kits import Kit
 from engine.evaluate.scale.worker import Lacking, Task, answered, ignore_interrupts, run_task, warm
 
@@ -76,7 +75,7 @@ class Processes:
         return self._first.result()
 
     def _started(self) -> ProcessPoolExecutor:
-        context = _context()
+        context = worker_context()
         return ProcessPoolExecutor(self.width, mp_context=context, initializer=ignore_interrupts)
 
     def submit(self, task: Task) -> Future[Computed | Lacking]:
@@ -124,14 +123,6 @@ def _end(pool: ProcessPoolExecutor) -> None:
     if answers is not None:
         with contextlib.suppress(OSError):
             answers.close()
-
-
-def _context() -> BaseContext:
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["engine.evaluate.scale.kits", "engine.evaluate.scale.preload"])
-    return context
 
 
 class Given:
