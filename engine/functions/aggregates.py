@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from engine.core.values import DIV0, VALUE, ExcelError, Value
 from engine.functions import coerce
@@ -89,11 +90,7 @@ def countblank(operand: Operand) -> float:
 def sumproduct(*operands: Operand) -> float | ExcelError:
     """Multiply arrays of one size item by item and add; what is no number counts as 0."""
     arrays = [as_rows(operand) for operand in operands]
-    shapes = {
-        (operand.height, operand.width) if isinstance(operand, (Array, Reference)) else (1, 1)
-        for operand in operands
-    }
-    if len(shapes) > 1:
+    if _differ(operands, arrays):
         errors = (value for rows in arrays for row in rows for value in row if isinstance(value, ExcelError))
         return next(errors, VALUE)
     height = min(len(rows) for rows in arrays)
@@ -101,6 +98,15 @@ def sumproduct(*operands: Operand) -> float | ExcelError:
     return total(
         [math.prod([_factor(rows[r][c]) for rows in arrays]) for r in range(height) for c in range(width)]
     )
+
+
+def _differ(operands: Sequence[Operand], arrays: Sequence[list[list[Value]]]) -> bool:
+    """Whether operands differ in size; arrays computed from ranges end where the sheet's cells do."""
+    sizes = [(len(rows), len(rows[0])) for rows in arrays]
+    full = {(operand.height, operand.width) for operand in operands if isinstance(operand, Reference)}
+    ends = {size for o, size in zip(operands, sizes, strict=True) if isinstance(o, Reference)}
+    others = {size for o, size in zip(operands, sizes, strict=True) if not isinstance(o, Reference)}
+    return len(full or others) > 1 or (bool(full) and not others <= full | ends)
 
 
 def _factor(value: Value) -> float:

@@ -39,6 +39,7 @@ ROWS: list[tuple[str, str, object]] = [
     ("COUNTA", "=COUNTA(C1:C8)", 7.0),
     ("COUNTBLANK", "=COUNTBLANK(C1:C8)", 2.0),
     ("SUMPRODUCT", "=SUMPRODUCT(--(A1:A8>3),B1:B8)", 19.0),
+    ("SUMPRODUCT", "=SUMPRODUCT(A1:A12,--(L1:L12>3))", 23.0),
     ("SUMIF", '=SUMIF(C1:C4,"APPLE",A1:A4)', 4.0),
     ("SUMIFS", '=SUMIFS(A1:A4,C1:C4,"?A*")', 1.0),
     ("COUNTIF", '=COUNTIF(C1:C8,"APP*")', 2.0),

@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 
 from engine.core.values import REF, Value
-from engine.evaluate.batch.boxes import Floats, box, unbox
+from engine.evaluate.batch.boxes import NOTHING, Floats, box, is_nothing, unbox
 from engine.evaluate.batch.cone import Cone
 from engine.evaluate.batch.reads import area_of
 from engine.evaluate.batch.unplanned import Unplanned
@@ -97,10 +97,10 @@ class Alone:
         reads, key = self.reads[place], self.keys[place]
         given = np.ascontiguousarray(lanes[[read.slot for read in reads]].T)
         known: dict[bytes, float] = {}
-        result = np.empty(len(given))
+        result, without = np.empty(len(given)), np.any(is_nothing(given), axis=1).tolist()
         for lane, values in enumerate(given):
             same = values.tobytes()
-            found = known.get(same)
+            found = NOTHING if without[lane] else known.get(same)
             if found is None:
                 for read, value in zip(reads, values.tolist(), strict=True):
                     state.cells[read.sheet][read.key] = _held(value, read.condition)

@@ -99,6 +99,11 @@ def is_error(lanes: Floats) -> Flags:
     return np.isnan(lanes) & (codes(lanes) < FIRST_BOOLEAN)
 
 
+def is_nothing(lanes: Floats) -> Flags:
+    """Return where lanes hold the mark of no value yet."""
+    return np.asarray(np.isnan(lanes) & (codes(lanes) == FIRST_BOOLEAN - 1), dtype=bool)
+
+
 def numeric(lanes: Floats) -> Floats:
     """Return lanes as arithmetic takes them: TRUE as 1, texts as the number they spell, or #VALUE!."""
     boxed = np.isnan(lanes)

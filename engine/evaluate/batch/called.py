@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.core.values import REF, Value
-from engine.evaluate.batch.boxes import Floats, box, unbox
+from engine.evaluate.batch.boxes import NOTHING, Floats, box, is_nothing, unbox
 from engine.evaluate.batch.ties import Lanes
 from engine.evaluate.calls import answering, parameter_kind
 from engine.evaluate.operators import SCALARS
@@ -70,6 +70,9 @@ class Called:
                     )
                 result[clean] = np.where(np.abs(found) <= LARGEST, found, np.nan)
                 open_ = np.isnan(result)
+        nothing = np.any([is_nothing(a).any(axis=0) for a in wide], axis=0) & open_
+        result[nothing] = NOTHING
+        open_ &= ~nothing
         if open_.any():
             result[open_] = self._one_by_one([a[:, open_] for a in wide])
         return result

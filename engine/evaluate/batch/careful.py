@@ -15,12 +15,14 @@ from engine.core.values import DIV0, NA, NUM, ExcelError
 from engine.evaluate.batch.boxes import (
     FIRST_BOOLEAN,
     FIRST_TEXT,
+    NOTHING,
     Flags,
     Floats,
     box,
     codes,
     error_box,
     is_error,
+    is_nothing,
     numeric,
     text_of,
     truth,
@@ -148,6 +150,14 @@ def care_compare(operator: str, left: Lanes, right: Lanes) -> Floats:
     return np.asarray(result)
 
 
+def blank_beside(other: Lanes) -> Floats:
+    """Return what a blank is compared as: "" beside text, FALSE beside a boolean, else 0."""
+    lanes = np.asarray(other, dtype=float)
+    held, boxed = codes(lanes), np.isnan(lanes)
+    empty = np.where(boxed & (held >= FIRST_TEXT), box(""), 0.0)
+    return np.where(boxed & (held >= FIRST_BOOLEAN) & (held < FIRST_TEXT), box(False), empty)
+
+
 _COMPARE: dict[str, Callable[[Lanes, Lanes], Flags]] = {
     "=": equal,
     "<>": unequal,
@@ -169,10 +179,7 @@ _HOLDS: dict[str, Callable[[int], bool]] = {
 def care_rescue(value: Lanes, instead: Lanes, only_na: bool) -> Floats:
     """IFERROR and IFNA on boxes."""
     lanes = np.asarray(value, dtype=float)
-    wrong = is_error(lanes)
-    if only_na:
-        wrong = care_na(lanes)
-    return np.where(wrong, instead, lanes)
+    return np.where(care_na(lanes) if only_na else care_error(lanes), instead, lanes)
 
 
 def care_absent(place: Lanes, found: Lanes, instead: Lanes) -> Floats:
@@ -204,7 +211,7 @@ def care_fold(items: Sequence[Lanes], kind: str) -> Floats:
         total = number if total is None else _FOLD.get(kind, np.add)(total, number)
         count = count + ~boxed
     if kind == "COUNT":
-        return np.asarray(count, dtype=float)
+        return _unless_nothing(np.asarray(count, dtype=float), *items)
     result = np.asarray(total, dtype=float)
     empty = np.equal(count, 0)
     with np.errstate(all="ignore"):
@@ -214,6 +221,21 @@ def care_fold(items: Sequence[Lanes], kind: str) -> Floats:
             result = np.where(empty, 0.0, result)
     result = np.where(np.isinf(result), error_box(NUM), result)
     return result if error is None else np.where(np.isnan(error), error, result)
+
+
+def care_products(products: Sequence[Sequence[Lanes]]) -> Floats:
+    """SUMPRODUCT of boxes, product by product: what is no number counts as 0, the first error wins."""
+    total, error = np.zeros(()), np.zeros(())
+    with np.errstate(all="ignore"):
+        for factors in products:
+            product = np.ones(())
+            for factor in factors:
+                lanes = np.asarray(factor, dtype=float)
+                product = product * np.where(np.isnan(lanes), 0.0, lanes)
+                error = np.where(np.isnan(error), error, np.where(is_error(lanes), lanes, 0.0))
+            total = total + product
+    total = np.where(np.abs(total) <= LARGEST, total, error_box(NUM))
+    return np.where(np.isnan(error), error, total)
 
 
 _FOLD: dict[str, Callable[[Lanes, Lanes], Lanes]] = {
@@ -243,12 +265,27 @@ def care_truth(value: Lanes) -> Floats:
 
 def care_error(value: Lanes) -> Flags:
     """Return where lanes hold an error."""
-    return is_error(np.asarray(value, dtype=float))
+    lanes = np.asarray(value, dtype=float)
+    return is_error(lanes) & ~is_nothing(lanes)
 
 
 def care_number(value: Lanes) -> Flags:
     """Return where lanes hold a number."""
     return np.asarray(~np.isnan(np.asarray(value, dtype=float)), dtype=bool)
+
+
+def care_looked(looks: Callable[[Lanes], Flags], value: Lanes) -> Floats:
+    """Return what is asked of boxes as TRUE and FALSE, no value yet where they have none."""
+    return _unless_nothing(truth(looks(value)), value)
+
+
+def _unless_nothing(result: Floats, *given: Lanes) -> Floats:
+    """Return a result but where one of what it is made of has no value yet."""
+    for lanes in given:
+        without = is_nothing(np.asarray(lanes, dtype=float))
+        if without.any():
+            result = np.where(without, NOTHING, result)
+    return result
 
 
 def settled(value: Lanes, mask: Any = None) -> Floats:

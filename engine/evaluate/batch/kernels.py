@@ -205,8 +205,8 @@ def beside(items: Floats, constants: Floats) -> Floats:
     return np.concatenate([rows, np.broadcast_to(constants, (len(constants), rows.shape[1]))])
 
 
-def gather(values: Floats, places: Lanes, care: bool, own: Any = -1) -> Lanes:
-    """Return values (items × scenarios, or items × 1) at places from 1.
+def gather(values: Floats, places: Lanes, care: bool, own: Any = -1, size: int = 0) -> Lanes:
+    """Return values (items × scenarios, or items × 1) at places from 1; blanks follow them up to ``size``.
 
     Place 0 asks for all of them, of which a cell shows its ``own`` (-1 for none: #VALUE!; -2 for an array
     formula, which would grow). Below it is #VALUE!, beyond the last #REF!; without care the program stops at
@@ -229,12 +229,18 @@ def gather(values: Floats, places: Lanes, care: bool, own: Any = -1) -> Lanes:
     found = _gathered(values, where)
     if not outside.any():
         return found
+    blank = np.greater(places, len(values)) & np.less(places, size + 1)
+    found, outside = np.where(blank, 0.0, found), outside & ~blank
     error = np.where(np.isnan(places), places, np.where(np.less(places, 1), error_box(VALUE), error_box(REF)))
     return np.where(outside, error, found)
 
 
-def gather_block(values: Floats, rows: Lanes, columns: Lanes, width: int, care: bool) -> Lanes:
+def gather_block(
+    values: Floats, rows: Lanes, columns: Lanes, width: int, care: bool, size: tuple[int, int] = (0, 0)
+) -> Lanes:
     """Return values of a block (items × scenarios or × 1, row by row) at rows and columns from 1.
+
+    Blanks follow below and beside them up to ``size``.
 
     A whole row or column, which 0 asks for, is left to the reference.
     """
@@ -252,7 +258,9 @@ def gather_block(values: Floats, rows: Lanes, columns: Lanes, width: int, care: 
     below = np.less(down, 0) | np.less(across, 0)
     error = np.where(below, error_box(VALUE), error_box(REF))
     error = np.where(np.isnan(rows), rows, np.where(np.isnan(columns), columns, error))
-    return np.where(inside, found, error)
+    with np.errstate(invalid="ignore"):
+        blank = ~inside & (down >= 1) & (down <= size[0]) & (across >= 1) & (across <= size[1])
+    return np.where(inside, found, np.where(blank, 0.0, error))
 
 
 def _gathered(values: Floats, places: Lanes) -> Floats:

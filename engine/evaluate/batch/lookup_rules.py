@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from engine.core.address import SHIFT, STRIDE
+from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
+from engine.core.values import NA
 from engine.evaluate.batch.ladder import Ladder, ladder_of
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
 from engine.evaluate.batch.reads import Area, Ragged, corners
@@ -21,7 +23,7 @@ from engine.functions import coerce
 def index(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
     """INDEX at a place that may vary, along one row or column."""
     area_expr = arguments[0]
-    if not isinstance(area_expr, Ref) or len(arguments) > 3 or area_expr.whole or area_expr.last_sheet:
+    if not isinstance(area_expr, Ref) or len(arguments) > 3 or area_expr.last_sheet:
         raise Unplanned("INDEX of something other than a range")
     if len(arguments) == 3 and all(low.varies(place) for place in arguments[1:]):
         return _in_block(low, area_expr, arguments)
@@ -36,7 +38,7 @@ def index(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
         if fixed and at.text.startswith(_RUNG) and len(area.keys) >= len(low.area(_searched(place)).keys):
             return Piece(f"rung_value({at.text.removeprefix(_RUNG)[:-1]}, {text})", NUMBER)
         return Piece(f"gather({text}, {low.place(at)}, False)", NUMBER)
-    text = f"gather({text}, {low.place(at)}, True, {_own_places(low, area)})"
+    text = f"gather({text}, {low.place(at)}, True, {_own_places(low, area)}, {max(area.size)})"
     return low.settled(Piece(text, BOXED), low.base_values(Call("INDEX", arguments)))
 
 
@@ -45,8 +47,9 @@ def _in_block(low: Lowering, ref: Ref, arguments: tuple[Expr, ...]) -> Piece:
     text, _, kind = low.stack(ref)
     row, column = (low.piece(place) for place in arguments[1:])
     boxed = low.care or BOXED in (kind, row.kind, column.kind)
-    places = f"{low.place(row)}, {low.place(column)}, {low.area(ref).width}"
-    found = Piece(f"gather_block({text}, {places}, {boxed})", BOXED if boxed else NUMBER)
+    area = low.area(ref)
+    places = f"{low.place(row)}, {low.place(column)}, {area.width}"
+    found = Piece(f"gather_block({text}, {places}, {boxed}, {area.size})", BOXED if boxed else NUMBER)
     return low.settled(found, low.base_values(Call("INDEX", arguments))) if boxed else found
 
 
@@ -68,23 +71,23 @@ def _own_places(low: Lowering, area: Area) -> str:
 
 def _line(low: Lowering, ref: Ref, arguments: tuple[Expr, ...]) -> tuple[Ref, Expr]:
     """Return the row or column that INDEX looks along, and the place."""
-    area = low.area(ref)
+    height, width = low.area(ref).size
     row = arguments[0]
     column = arguments[1] if len(arguments) > 1 else None
-    if area.height == 1 and (area.width > 1 or column is not None):
+    if height == 1 and (width > 1 or column is not None):
         if column is not None and _constant_place(low, row) not in (0.0, 1.0):
             raise Unplanned("INDEX of a row that is not there")
         return ref, row if column is None else column
-    if area.width == 1:
+    if width == 1:
         if column is not None and _constant_place(low, column) not in (0.0, 1.0):
             raise Unplanned("INDEX of a column that is not there")
         return ref, row
     if column is None:
         raise Unplanned("INDEX of a block by one place")
     if (at := _constant_place(low, column)) is not None:
-        return strip(ref, int(at), area.width, "column"), row
+        return strip(ref, int(at), width, "column"), row
     if (at := _constant_place(low, row)) is not None:
-        return strip(ref, int(at), area.height, "row"), column
+        return strip(ref, int(at), height, "row"), column
     raise Unplanned("INDEX by row and column that both vary")
 
 
@@ -100,8 +103,9 @@ def _constant_place(low: Lowering, expr: Expr) -> float | None:
 
 def strip(ref: Ref, place: int, size: int, along: str) -> Ref:
     """Return one row or column of a range; raise Unplanned where it has none there."""
-    if not 1 <= place <= size or ref.whole or ref.last_sheet:
+    if not 1 <= place <= size or ref.last_sheet:
         raise Unplanned("a row or column of a range that is not there")
+    ref = _bounded(ref)
     first, last = ref.first, ref.last
     if along == "column":
         if first.column_absolute != last.column_absolute or last.column < first.column:
@@ -118,6 +122,18 @@ def strip(ref: Ref, place: int, size: int, along: str) -> Ref:
     return replace(
         ref, first=replace(first, row=row), last=replace(last, row=row, row_absolute=first.row_absolute)
     )
+
+
+def _bounded(ref: Ref) -> Ref:
+    """Return whole columns or rows as an area with corners."""
+    if ref.whole == "columns":
+        first = replace(ref.first, row=1, row_absolute=True)
+        return replace(ref, first=first, last=replace(ref.last, row=MAX_ROW, row_absolute=True), whole="")
+    if ref.whole == "rows":
+        first = replace(ref.first, column=1, column_absolute=True)
+        last = replace(ref.last, column=MAX_COLUMN, column_absolute=True)
+        return replace(ref, first=first, last=last, whole="")
+    return ref
 
 
 def _picked(low: Lowering, area: Area, place: Expr) -> Piece:
@@ -156,31 +172,70 @@ for _name in ("ROW", "COLUMN", "ROWS", "COLUMNS"):
 
 @rule("MATCH")
 def match(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
-    """MATCH of a number among numbers, exact or in ascending order."""
+    """MATCH: of numbers among numbers by kernels of their own, else whatever stands there."""
     if not isinstance(arguments[1], Ref):
         raise Unplanned("MATCH in something other than a range")
     kinds = (
         {low.reference_value(arguments[2], key) for key in low.keys.tolist()} if len(arguments) > 2 else {1.0}
     )
-    kind_of = next(iter(kinds))
-    area = low.area(arguments[1])
-    text, fixed, kind = low.stack(arguments[1])
+    kind_of = 0.0 if kinds == {None} else next(iter(kinds))
+    if len(kinds) > 1 or not isinstance(kind_of, float):
+        raise Unplanned("MATCH of a kind that differs from cell to cell")
+    arguments = (*arguments[:2], Number(kind_of))
     key = low.piece(arguments[0])
-    numbers = all(isinstance(value, float) for value in low.values_of(area))
-    if len(kinds) > 1 or kind_of not in (0.0, 1.0) or kind == BOXED or not numbers or key.kind == BOOLEAN:
-        raise Unplanned("MATCH among other things than numbers")
-    if low.care and not fixed:
-        raise Unplanned("MATCH among what may hold errors or text")
+    ascending = _among_numbers(low, arguments, key, kind_of)
+    return _among_boxes(low, arguments, key, kind_of) if ascending is None else ascending
+
+
+def _among_numbers(low: Lowering, arguments: tuple[Expr, ...], key: Piece, kind_of: float) -> Piece | None:
+    """Return the source of a search among numbers, None where other things may stand among them."""
+    searched = arguments[1]
+    assert isinstance(searched, Ref)
+    area = low.area(searched)
+    if kind_of not in (0.0, 1.0) or not all(isinstance(value, float) for value in low.values_of(area)):
+        return None
+    text, fixed, kind = low.stack(searched)
+    if kind == BOXED or key.kind == BOOLEAN or (low.care and not fixed):
+        return None
+    if kind_of == 1.0 and not _ascends(low, area, surely=fixed, care=low.care or key.kind == BOXED):
+        return None
     ladder = ladder_of(low.values_of(area)) if fixed and kind_of == 1.0 and key.kind == NUMBER else None
     if ladder is not None:
         return Piece(f"{_RUNG}{key.text}, {_rungs(low, ladder)})", NUMBER)
     kernel = "match_exact" if kind_of == 0.0 else "match_ascending"
     if key.kind != BOXED:
         return Piece(f"{kernel}({key.text}, {text}, False)", NUMBER)
-    found = Piece(f"{kernel}({key.text}, {text}, True)", BOXED)
-    return low.settled(found, low.base_values(Call("MATCH", arguments)))
+    return _settled_match(low, Piece(f"{kernel}({key.text}, {text}, True)", BOXED), arguments)
 
 
+def _ascends(low: Lowering, area: Area, *, surely: bool, care: bool) -> bool:
+    """Whether numbers ascend, or the plain program may go on as if they did: it stops where they don't."""
+    values = low.values_of(area)
+    numbers = [value for value in values if isinstance(value, float)]
+    return numbers == sorted(numbers) if surely else not care
+
+
+def _settled_match(low: Lowering, found: Piece, arguments: tuple[Expr, ...]) -> Piece:
+    name = "MATCH" if len(arguments) > 2 else "XMATCH"
+    return low.settled(found, low.base_values(Call(name, arguments)))
+
+
+def _among_boxes(
+    low: Lowering, arguments: tuple[Expr, ...], key: Piece, kind_of: float, *, wild: bool = True
+) -> Piece:
+    """Return the source of a search among what may be texts, errors or conditions; blanks match nothing."""
+    if low.scalar:
+        raise Unplanned("MATCH among other things than numbers")
+    assert isinstance(arguments[1], Ref)
+    area = low.area(arguments[1])
+    if 1 not in area.size or len(area.keys) > _MOST_SEARCHED:
+        raise Unplanned("MATCH in a block, or in a long range of texts or errors")
+    text = low.items_of(arguments[1], blank=NA)
+    found = Piece(f"match_boxes({low.boxed(key)}, {text}, {kind_of}, {wild})", BOXED)
+    return _settled_match(low, found, arguments)
+
+
+_MOST_SEARCHED = 5000
 _RUNG = "rung("
 
 
@@ -206,8 +261,7 @@ def table_lookup(low: Lowering, arguments: tuple[Expr, ...], along: str = "colum
     at = _constant_place(low, place)
     if at is None:
         raise Unplanned("a lookup whose column varies")
-    size = low.area(table)
-    size_along = size.width if along == "column" else size.height
+    size_along = low.area(table).size[along == "column"]
     approximate = True
     if len(arguments) > 3:
         known = {coerce.boolean(value) for value in low.base_values(arguments[3])}
@@ -224,21 +278,44 @@ RULES["HLOOKUP"] = lambda low, arguments: table_lookup(low, arguments, "row")
 
 @rule("LOOKUP")
 def lookup(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
-    """LOOKUP in one vector for the place in another."""
+    """LOOKUP in one vector for the place in another, or in a block's longer side for the opposite one."""
+    if len(arguments) == 2 and isinstance(arguments[1], Ref):
+        height, width = low.area(arguments[1]).size
+        along, count = ("row", height) if width > height else ("column", width)
+        arguments = (arguments[0], *(strip(arguments[1], at, count, along) for at in (1, count)))
     if len(arguments) != 3 or not all(_vector(low, argument) for argument in arguments[1:]):
-        raise Unplanned("LOOKUP in a block")
+        raise Unplanned("LOOKUP in something other than ranges")
     _same_size(low, arguments[1], arguments[2])
     found = Call("MATCH", (arguments[0], arguments[1], Number(1.0)))
     return low.strict(Call("INDEX", (arguments[2], found)))
 
 
+@rule("XMATCH")
+def xmatch(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+    """XMATCH of an exact match from the first on: MATCH without wildcards."""
+    key, searched, *kinds = arguments
+    if not isinstance(searched, Ref) or not _exactly(low, kinds):
+        raise Unplanned("XMATCH other than an exact match in a range")
+    key_piece = low.piece(key)
+    found = _among_numbers(low, (key, searched), key_piece, 0.0)
+    return _among_boxes(low, (key, searched), key_piece, 0.0, wild=False) if found is None else found
+
+
+def _exactly(low: Lowering, kinds: Sequence[Expr]) -> bool:
+    """Whether match mode and search mode, where given, are those of an exact match from the first on."""
+    return all(
+        isinstance(kind, Missing) or _constant_place(low, kind) == wanted
+        for kind, wanted in zip(kinds, (0.0, 1.0), strict=False)
+    )
+
+
 @rule("XLOOKUP")
 def xlookup(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
-    """XLOOKUP of an exact match among vectors: INDEX and MATCH, and IFNA for what is missing."""
-    if len(arguments) > 4 or not all(_vector(low, argument) for argument in arguments[1:3]):
+    """XLOOKUP of an exact match among vectors: INDEX and XMATCH, and IFNA for what is missing."""
+    if not _exactly(low, arguments[4:]) or not all(_vector(low, argument) for argument in arguments[1:3]):
         raise Unplanned("XLOOKUP other than an exact match in a vector")
     _same_size(low, arguments[1], arguments[2])
-    found = Call("MATCH", (arguments[0], arguments[1], Number(0.0)))
+    found = Call("XMATCH", arguments[:2])
     if len(arguments) == 3 or isinstance(arguments[3], Missing):
         return low.strict(Call("INDEX", (arguments[2], found)))
     if low.scalar:
@@ -250,15 +327,14 @@ def xlookup(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
 
 
 def _vector(low: Lowering, expr: Expr) -> bool:
-    if not isinstance(expr, Ref) or expr.whole or expr.last_sheet:
+    if not isinstance(expr, Ref) or expr.last_sheet:
         return False
-    area = low.area(expr)
-    return 1 in (area.width, area.height)
+    return 1 in low.area(expr).size
 
 
 def _same_size(low: Lowering, searched: Expr, answers: Expr) -> None:
     assert isinstance(searched, Ref)
     assert isinstance(answers, Ref)
     a, b = low.area(searched), low.area(answers)
-    if (a.height, a.width) != (b.height, b.width):
+    if a.size != b.size:
         raise Unplanned("a lookup in vectors of different sizes")

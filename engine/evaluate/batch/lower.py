@@ -19,7 +19,17 @@ from engine.evaluate.batch.cone import Cone, Keys, Slots
 from engine.evaluate.batch.hoist import hoisted
 from engine.evaluate.batch.operators import binary
 from engine.evaluate.batch.reads import Area, Ragged, area_of, references
-from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Constants, Piece, constant, rows, stacked
+from engine.evaluate.batch.source import (
+    BOOLEAN,
+    BOXED,
+    NUMBER,
+    Constants,
+    Piece,
+    constant,
+    repr_box,
+    rows,
+    stacked,
+)
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.state import CellId, State
 from engine.formula.expr import Binary, Call, Expr, Invoke, Name, Ref, Unary, children, walk
@@ -314,6 +324,20 @@ class Lowering:
         )
         boxed = BOXED in kinds or not plain_values or (self.care and not fixed)
         return text, fixed, BOXED if boxed and not self.scalar else NUMBER
+
+    def items_of(self, ref: Ref, blank: Value) -> str:
+        """Return the source of a fixed area as boxes (items × scenarios), ``blank`` for blank cells."""
+        area = self.area(ref)
+        if not area.fixed:
+            raise Ragged
+        texts = []
+        for key, value in zip(area.keys[:, 0].tolist(), self.values_of(area), strict=True):
+            cell = self.cells(area.sheet, [key])
+            varies = (area.sheet, key) in self.cone.varying
+            texts.append(
+                self.boxed(cell) if varies else repr_box(blank if value is None else value, self.constants)
+            )
+        return f"stack(({', '.join(texts)},))"
 
     # Operators and functions of plain values.
 

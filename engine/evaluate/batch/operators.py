@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece
+from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, constant
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.formula.expr import Binary, Expr, Ref
 
@@ -62,14 +62,24 @@ def _power(low: Lowering, x: str, y: str, exponent: Piece, careful: bool) -> Pie
     return Piece(f"power({x}, {y}{mask})", NUMBER)
 
 
+def _beside(low: Lowering, side: Expr, text: str, other: str) -> str:
+    """Return a side's source with what a blank cell is beside the other: 0, "" or FALSE."""
+    if not isinstance(side, Ref) or low.varies(side):
+        return text
+    blank = [value is None for value in low.base_values(side)]
+    if not any(blank):
+        return text
+    if low.scalar:
+        raise Unplanned("a comparison with a blank cell")
+    return f"where({constant(blank, low.index, low.constants).text}, blank_beside({other}), {text})"
+
+
 def _comparison(low: Lowering, operator: str, left: Expr, right: Expr) -> Piece:
     a, b = low.piece(left), low.piece(right)
     if low.care or BOXED in (a.kind, b.kind) or (a.kind == BOOLEAN) != (b.kind == BOOLEAN):
-        if any(isinstance(side, Ref) and not low.varies(side) for side in (left, right)) and any(
-            value is None for side in (left, right) if not low.varies(side) for value in low.base_values(side)
-        ):
-            raise Unplanned("a comparison with a blank cell")
-        text = f"care_compare({operator!r}, {low.boxed(a)}, {low.boxed(b)})"
+        x, y = low.boxed(a), low.boxed(b)
+        x, y = _beside(low, left, x, y), _beside(low, right, y, x)
+        text = f"care_compare({operator!r}, {x}, {y})"
         return low.settled(Piece(text, BOXED), low.base_values(Binary(operator, left, right)))
     x, y = low.number(a), low.number(b)
     if 0.0 in (a.constant, b.constant):

@@ -14,7 +14,7 @@ from engine.evaluate.batch.rules import rule
 from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, constant
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.compile import Compiler
-from engine.formula.expr import Binary, Expr, Ref, Unary
+from engine.formula.expr import Binary, Call, Expr, Ref, Unary
 from engine.functions.operands import Pending, as_rows
 from engine.functions.table import Fault
 
@@ -23,16 +23,20 @@ from engine.functions.table import Fault
 def sumproduct(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
     """SUMPRODUCT, product by product in order; arguments may be expressions over ranges."""
     if low.care:
-        raise Unplanned("SUMPRODUCT over what may hold errors or text")
+        return _with_care(low, arguments)
+    lines, masks = len(low.lines), list(low.masks)
+    try:
+        return _of_numbers(low, arguments)
+    except Unplanned:
+        del low.lines[lines:]
+        low.masks[:] = masks
+    return low.settled(_with_care(low, arguments), low.base_values(Call("SUMPRODUCT", arguments)))
+
+
+def _of_numbers(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+    """Return the source of SUMPRODUCT over numbers and conditions."""
     factors = [_elements(low, argument, counted=True) for argument in arguments]
-    size = max(len(factor) for factor in factors)
-    if (
-        any(len(factor) != size for factor in factors)
-        or len({_shape(low, a) for a in arguments} - {None}) > 1
-    ):
-        raise Unplanned("SUMPRODUCT over ranges of different sizes")
-    if size > MOST_TERMS:
-        raise Unplanned("SUMPRODUCT over a large range")
+    size = _size(low, arguments, factors)
     if any(piece.kind == BOXED for factor in factors for piece in factor):
         raise Unplanned("SUMPRODUCT over what may hold errors or text")
     products = []
@@ -41,6 +45,44 @@ def sumproduct(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
         if "0.0" not in product:
             products.append(" * ".join(product))
     return Piece(low.joined(products, "{} + {}"), NUMBER) if products else Piece("0.0", NUMBER, 0.0)
+
+
+def _size(low: Lowering, arguments: tuple[Expr, ...], factors: list[list[Piece]]) -> int:
+    """Return how many products there are; raise Unplanned where factors differ in size, or for very many."""
+    size = max(len(factor) for factor in factors)
+    shapes = {_shape(low, argument) for argument in arguments} - {None}
+    if any(len(factor) != size for factor in factors) or len(shapes) > 1:
+        raise Unplanned("SUMPRODUCT over ranges of different sizes")
+    if size > MOST_TERMS:
+        raise Unplanned("SUMPRODUCT over a large range")
+    return size
+
+
+def _with_care(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+    """Return the source of SUMPRODUCT over what may be errors, texts or booleans."""
+    if low.scalar:
+        raise Unplanned("SUMPRODUCT with care")
+    care = low.careful()
+    factors = [_boxes(care, argument) for argument in arguments]
+    size = _size(low, arguments, factors)
+    products = [[care.boxed(factor[place]) for factor in factors] for place in range(size)]
+    return Piece(f"care_products([{', '.join('(' + ', '.join(p) + ',)' for p in products)}])", BOXED)
+
+
+def _boxes(low: Lowering, expr: Expr) -> list[Piece]:
+    """Return an expression over ranges item by item, as boxes."""
+    if not low.varies(expr):
+        return [_held(low, values, counted=True) for values in _items_of(low, expr)]
+    if isinstance(expr, Ref):
+        area = low.area(expr)
+        known = low.cone.base.state.cells[area.sheet]
+        return [
+            low.cells(area.sheet, keys)
+            if any((area.sheet, key) in low.cone.varying for key in keys)
+            else _held(low, [known.get(key) for key in keys], counted=True)
+            for keys in area.keys.tolist()
+        ]
+    return _taken_apart(low, expr)
 
 
 def _shape(low: Lowering, expr: Expr) -> tuple[int, int] | None:
@@ -57,7 +99,7 @@ def _factor(piece: Piece) -> str:
 def _elements(low: Lowering, expr: Expr, *, counted: bool = False) -> list[Piece]:
     """Return an expression over ranges item by item; where ``counted``, what is no number is 0."""
     if not low.varies(expr):
-        return [_held(low, values, counted) for values in _items_of(low, expr)]
+        return [_held(low, values, counted=counted) for values in _items_of(low, expr)]
     if isinstance(expr, Ref):
         area = low.area(expr)
         return [_element(low, area, keys) for keys in area.keys.tolist()]
@@ -101,7 +143,7 @@ def _items_of(low: Lowering, expr: Expr) -> list[list[Value]]:
     return [list(values) for values in zip(*flat, strict=True)]
 
 
-def _held(low: Lowering, values: list[Value], counted: bool) -> Piece:
+def _held(low: Lowering, values: list[Value], *, counted: bool) -> Piece:
     if counted:
         values = [v if isinstance(v, (float, ExcelError)) else 0.0 for v in values]
     elif any(value is None for value in values):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.evaluate.batch import careful as careful_kernels
-from engine.evaluate.batch import chosen, kernels, ladder
+from engine.evaluate.batch import chosen, kernels, ladder, searches
 from engine.evaluate.batch.boxes import SETTLED, Floats
 from engine.evaluate.batch.cone import Cone, Slots
 from engine.evaluate.batch.passes.packed import Packed, packed
@@ -36,6 +36,7 @@ def named_kernels() -> dict[str, object]:
         **vars(careful_kernels),
         "care_chosen": chosen.care_chosen,
         "care_test": chosen.care_test,
+        "match_boxes": searches.match_boxes,
         "np": np,
         "stop": stop,
     }

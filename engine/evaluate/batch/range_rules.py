@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.core.values import Value
+from engine.core.values import ExcelError, Value
 from engine.evaluate.batch.elements import Elements, relative_cell
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
 from engine.evaluate.batch.reads import Area, Ragged, references
@@ -27,7 +27,7 @@ def items(low: Lowering, arguments: tuple[Expr, ...]) -> list[Piece]:
             found.extend(parts)
         elif not single_valued(argument):
             raise Unplanned("an aggregate of what may be a range or an array")
-        elif isinstance(argument, Call) and argument.function in ("INDEX", "IF", "CHOOSE"):
+        elif _may_name_cells(argument):
             if low.care and low.varies(argument):
                 raise Unplanned("an aggregate of what may be a range")
             found.append(low.strict(argument) if low.varies(argument) else low.piece(argument))
@@ -35,6 +35,17 @@ def items(low: Lowering, arguments: tuple[Expr, ...]) -> list[Piece]:
             piece = low.piece(argument)
             found.append(piece if piece.kind == NUMBER else Piece(low.place(piece), _direct(low, piece)))
     return found
+
+
+def _may_name_cells(expr: Expr) -> bool:
+    """Whether a tree may give a reference, in which what is no number never counts."""
+    match expr:
+        case Ref() | Call("INDEX" | "CHOOSE", _):
+            return True
+        case Call("IF", (_, *branches)):
+            return any(map(_may_name_cells, branches))
+        case _:
+            return False
 
 
 def _array_items(low: Lowering, argument: Expr) -> list[Piece] | None:
@@ -103,9 +114,10 @@ def _range_items(low: Lowering, area: Area) -> list[Piece]:
         cells = [(area.sheet, key) in low.cone.varying for key in keys]
         if not any(cells):
             numbers = [isinstance(known.get(key), float) for key in keys]
-            if all(numbers):
+            errors = [isinstance(known.get(key), ExcelError) for key in keys]
+            if all(numbers) or all(errors):
                 found.append(low.cells(area.sheet, keys))
-            elif any(numbers) or any(not isinstance(known.get(key), (str, bool, type(None))) for key in keys):
+            elif any(numbers) or any(errors):
                 raise Ragged
             continue
         if not all(cells) and any(

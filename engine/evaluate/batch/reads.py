@@ -20,12 +20,16 @@ _LARGEST_AREA = 20_000
 
 @dataclass(frozen=True, eq=False)
 class Area:
-    """The cells of a reference: ``keys`` is (cells × positions), row by row of ``height`` × ``width``."""
+    """The cells of a reference: ``keys`` is (cells × positions), row by row of ``height`` × ``width``.
+
+    What lies beyond the sheet's last row and column is left out; ``size`` is height and width with it.
+    """
 
     sheet: int
     keys: Keys
     height: int
     width: int
+    size: tuple[int, int] = (1, 1)
 
     @property
     def fixed(self) -> bool:
@@ -67,6 +71,7 @@ def area_of(ref: Ref, sheet: int, keys: Keys, cone: Cone, scope: Scope) -> Area:
     if number is None or ref.last_sheet is not None:
         raise Unplanned("a reference to a sheet that is not there, or across sheets")
     top, left, bottom, right = corners(ref, keys)
+    size = int(bottom[0] - top[0]) + 1, int(right[0] - left[0]) + 1
     last_row, last_column = cone.base.state.extents[number]
     bottom, right = (
         np.minimum(bottom, np.maximum(last_row, top)),
@@ -80,7 +85,7 @@ def area_of(ref: Ref, sheet: int, keys: Keys, cone: Cone, scope: Scope) -> Area:
         raise Unplanned(f"an area of {height} by {width} cells is too large to list")
     start = top << SHIFT | left
     steps = np.array([r * STRIDE + c for r in range(height) for c in range(width)], dtype=np.int64)
-    return Area(number, steps[:, None] + start[None, :], height, width)
+    return Area(number, steps[:, None] + start[None, :], height, width, size)
 
 
 _PLACES = frozenset(["COLUMN", "COLUMNS", "ROW", "ROWS"])

@@ -155,18 +155,23 @@ def iserror(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
     """ISERROR: its argument is computed with care."""
     if low.scalar:
         return Piece(f"fails({low.number(low.piece(arguments[0]))})", BOOLEAN)
-    return Piece(f"care_error({low.careful().piece(arguments[0]).text})", BOOLEAN)
+    return _looked(low, "care_error", arguments[0])
 
 
 @rule("ISNUMBER")
 def isnumber(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
     """ISNUMBER: its argument is computed with care."""
-    piece = low.careful().piece(arguments[0])
     if low.scalar:
+        piece = low.careful().piece(arguments[0])
         if piece.kind == BOOLEAN:
             return Piece("stop()", BOOLEAN)
         return Piece(f"no(fails({piece.text}))", BOOLEAN)
-    return Piece(f"care_number({piece.text})", BOOLEAN)
+    return _looked(low, "care_number", arguments[0])
+
+
+def _looked(low: Lowering, kernel: str, argument: Expr) -> Piece:
+    text = low.careful().piece(argument).text
+    return Piece(f"care_looked({kernel}, {text})", BOXED) if low.care else Piece(f"{kernel}({text})", BOOLEAN)
 
 
 _SIMPLE = {

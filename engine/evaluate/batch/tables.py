@@ -106,7 +106,7 @@ class Tabled:
         try:
             for cell, values in given.items():
                 slot = program.slots.numbers[cell]
-                lanes[slot] = _fitting(values, program.kinds[slot])
+                lanes[slot] = values if program.careful else _fitting(values, program.kinds[slot])
             with np.errstate(divide=trap, over=trap, invalid=trap, under="ignore"):  # type: ignore[arg-type]  # a str
                 program.compute(lanes)
         except (FloatingPointError, NeedsCare):

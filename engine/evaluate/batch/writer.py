@@ -29,14 +29,13 @@ _NAMED = re.compile(r"\b[A-Z]\d+\b")
 _CALL = re.compile(r"\bF\d+(?=\()")
 
 
-def _looks_at_errors(expr: Expr) -> bool:
+def _hides(expr: Expr) -> bool:
+    """Whether a formula may have a value though what it reads has none yet."""
     names = {node.function for node in walk(expr) if isinstance(node, Call)}
-    return not names.isdisjoint(_RESCUES)
+    return not names.isdisjoint(_HIDING)
 
 
-_RESCUES = frozenset(
-    ["IFERROR", "IFNA", "ISERROR", "ISERR", "ISNA", "ISNUMBER", "COUNT", "AGGREGATE", "XLOOKUP"]
-)
+_HIDING = frozenset(["AVERAGEIF", "AVERAGEIFS", "COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS"])
 
 
 @dataclass(frozen=True)
@@ -250,11 +249,11 @@ class Writer:
     def _open_lines(self, ones: Sequence[Run], slots: Sequence[int]) -> list[str]:
         """Return one pass, with care, over cells that are no circle where branches of IF leave it open.
 
-        Nothing where a mark of no value would be lost: in conditions, or by what looks at errors in a
-        workbook that does not iterate a circle which closes.
+        Nothing where a mark of no value would be lost: in conditions, by criteria in a workbook that does not
+        iterate a circle which closes.
         """
         exprs = [self.cone.expr(one) for one in ones]
-        hidden = not self.cone.base.iterates and any(map(_looks_at_errors, exprs))
+        hidden = not self.cone.base.iterates and any(map(_hides, exprs))
         if hidden or any(self.kinds[slot] == BOOLEAN for slot in slots):
             return []
         lines: list[str] = []

@@ -53,6 +53,16 @@ TABLES: dict[str, dict[str, Cell]] = {
         "F2": data_table("F2:F3", column="A1"),
         "C1": "=SUM(D2:D3)",
     },
+    "errors around it": {
+        "B1": "=A1/A2",
+        "B6": 7,
+        "D5": "=IFERROR(B1*B6,-1)",
+        "C6": "=A2",
+        "C7": "=1/A2",
+        "D6": data_table("D6:D7", column="B6"),
+        "C1": "=D6",
+        "C2": "=D7",
+    },
     "headers that are texts": {
         "B6": "low",
         "D5": '=IF(B6="low",A1,A2)',
