@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from engine.core.address import SHIFT, STRIDE
 from engine.formula.expr import Binary, Call, Expr, Name, Ref, Unary, walk
+from engine.plan.criteria import added_up
 from engine.plan.forms import Form
 from engine.plan.regions import DATA_TABLE, Region
 from engine.plan.scope import Scope, rectangle
@@ -160,7 +161,8 @@ def references_of(expr: Expr | None) -> tuple[tuple[Ref, ...], bool]:
     own_call = any(isinstance(node, Name) for node in nodes) and not any(
         isinstance(node, Call) and node.function in ("LET", "LAMBDA") for node in nodes
     )
-    return tuple(dict.fromkeys(node for node in nodes if isinstance(node, Ref))), dynamic or own_call
+    named = (node for node in nodes if isinstance(node, Ref))
+    return tuple(dict.fromkeys([*named, *added_up(nodes)])), dynamic or own_call
 
 
 def _read(ref: Ref, region: Region, scope: Scope) -> Iterable[Bounds]:

@@ -41,3 +41,16 @@ def test_a_range_built_by_functions(formula: str) -> None:
     assert model.evaluate({"Sheet1!X1": 5})["Sheet1!D1"] == fresh
     frame = pd.DataFrame({"Sheet1!X1": [float(n) for n in range(20)]})
     assert model.run(frame, ["Sheet1!D1"])["Sheet1!D1"][5] == fresh
+
+
+@pytest.mark.parametrize(
+    "formula", ["=SUMIF(B1:B3,3,A1)", "=AVERAGEIF($B$1:$B$3,3,A1:A2)", "=SUMIF(B:B,3,A1:A1)"]
+)
+def test_a_sum_beyond_the_range_named(formula: str) -> None:
+    """SUMIF adds up as many cells as it tests: what an input moves beyond its third argument is seen."""
+    moving: dict[str, Cell] = {"A1": 1, "A2": "=X1", "A3": "=X1*2", "X1": 2}
+    own: dict[str, Cell] = {"D1": formula, "B1": 1, "B2": 3, "B3": 3, **moving}
+    fresh = Model(book({**own, "X1": 5})).evaluate()["Sheet1!D1"]
+    model = Model(book(own))
+    assert model.evaluate()["Sheet1!D1"] != fresh
+    assert model.evaluate({"Sheet1!X1": 5})["Sheet1!D1"] == fresh

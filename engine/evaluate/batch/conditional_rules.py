@@ -14,6 +14,7 @@ from engine.evaluate.batch.unplanned import Unplanned
 from engine.formula.expr import Binary, Expr, Ref, Text
 from engine.functions import coerce
 from engine.functions.criteria import criterion
+from engine.plan.criteria import resized
 
 # A bound written into text is compared as it is written; equality is that of 15 digits anyway.
 _IN_LANES = {
@@ -190,6 +191,8 @@ def _single(name: str) -> Rule:
         target = arguments[2] if len(arguments) > 2 else arguments[0]
         if not isinstance(target, Ref):
             raise Unplanned(f"{name} over something other than a range")
+        if isinstance(arguments[0], Ref) and arguments[0] != target:
+            target = resized(target, arguments[0])
         counted = None if name == "COUNTIF" else target
         return conditional(low, counted, arguments[:2], name)
 

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.address import SHIFT, STRIDE
-from engine.evaluate.batch.elements import area_forms
-from engine.evaluate.batch.resolved import along, resolved
+from engine.evaluate.batch.apart import Parts
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.compile import Compiler
 from engine.evaluate.program import Program
@@ -148,39 +147,16 @@ def cone_of(base: Evaluation, inputs: Sequence[CellId], outputs: Sequence[CellId
         run for region in regions for run in _region_runs(base, region, given, vertical[region.sheet])
     )
     varying = given | {cell for run in runs for cell in run.cells}
-    runs = tuple(part for run in runs for part in _placed(base, run, varying, vertical[run.sheet]))
+    parts = Parts(base, varying)
+    runs = tuple(part for run in runs for part in parts.of(run, _lines(run, vertical[run.sheet])))
     return Cone(base, tuple(inputs), tuple(outputs), runs, vertical, varying)
 
 
-def _placed(base: Evaluation, run: Run, varying: frozenset[CellId], vertical: bool) -> Iterator[Run]:
-    """Yield a run with plain references where OFFSET, INDIRECT and spills always name the same cells."""
-    program = base.program
-    if not run.together or run.form == DATA_TABLE:
-        yield run
-        return
-    form = program.formed.forms[run.form]
-    keys = run.keys.tolist()
-    try:
-        if form.expr is None:
-            raise Unplanned(form.problem)
-        if form.array:
-            owner = run.sheet, program.parts.get((run.sheet, keys[0]), keys[0])
-            expr = resolved(base, form.expr, owner, varying)
-            region = _area(owner, run)
-            yield from _array_runs(base, region, expr, vertical) or [run]
-            return
-        exprs = [resolved(base, form.expr, (run.sheet, key), varying) for key in keys]
-    except Unplanned:
-        yield run
-        return
-    for start, end, own in along(exprs, keys):
-        yield replace(run, keys=run.keys[start:end], together=False, own=own)
-
-
-def _area(owner: CellId, run: Run) -> Region:
-    last = int(run.keys[-1])
-    row, column = owner[1] >> SHIFT, owner[1] & (STRIDE - 1)
-    return Region(run.form, owner[0], row, column, last >> SHIFT, last & (STRIDE - 1))
+def _lines(run: Run, vertical: bool) -> list[Run]:
+    """Return the cells of an array or of a table line by line."""
+    first, last = int(run.keys[0]), int(run.keys[-1])
+    corners = first >> SHIFT, first & (STRIDE - 1), last >> SHIFT, last & (STRIDE - 1)
+    return list(_runs(Region(run.form, run.sheet, *corners), frozenset(), vertical)) if run.together else []
 
 
 def _evaluated(base: Evaluation, region: Region) -> bool:
@@ -195,39 +171,11 @@ def _region_runs(
         keys = [key for key in region.keys() if (region.sheet, key) not in inputs]  # noqa: SIM118 -- no mapping
         if len(keys) < region.size:
             raise Unplanned("an input is a cell of an array or of a what-if Data Table")
-        together = Run(region.form, region.sheet, np.array(keys, dtype=np.int64), together=True)
-        apart = [] if region.form == DATA_TABLE else _array_runs(base, region, form.expr, vertical)
-        yield from apart or [together]
+        yield Run(region.form, region.sheet, np.array(keys, dtype=np.int64), together=True)
         return
     dynamic = references_of(form.expr)[1]
     for run in _runs(region, inputs, vertical):
         yield replace(run, together=dynamic)
-
-
-def _array_runs(base: Evaluation, region: Region, expr: Expr | None, vertical: bool) -> list[Run]:
-    """Return an array formula's cells as runs of formulas of single cells, none where there are no such."""
-    size = region.bottom - region.top + 1, region.right - region.left + 1
-    cell = region.sheet, region.top << SHIFT | region.left
-    dynamic = base.program.arrays.get(cell) is None
-    resized = dynamic and base.state.spills.get(cell, (1, 1)) != size
-    if expr is None or references_of(expr)[1] or resized:
-        return []
-    try:
-        forms = area_forms(expr, region.top, region.left, size)
-    except Unplanned:
-        return []
-    runs = [replace(run, array=True) for run in _runs(region, frozenset(), vertical)]
-    if not isinstance(forms, dict):
-        return [replace(run, own=forms) for run in runs]
-    found = []
-    for run in runs:
-        places = [((k >> SHIFT) - region.top, (k & (STRIDE - 1)) - region.left) for k in run.keys.tolist()]
-        start = 0
-        for end in range(1, len(places) + 1):
-            if end == len(places) or forms[places[end]] != forms[places[start]]:
-                found.append(replace(run, keys=run.keys[start:end], own=forms[places[start]]))
-                start = end
-    return found
 
 
 def _vertical(program: Program) -> tuple[bool, ...]:

@@ -6,11 +6,17 @@ An array formula's cell is thereby a formula of single cells, and a row of them 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
+from engine.core.address import SHIFT, STRIDE
+from engine.evaluate.batch.grids import GRIDS, Grid, constants, grid_of
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.calls import parameter_kind
+from engine.evaluate.compile import Compiler
+from engine.evaluate.state import CellId
 from engine.formula.expr import (
+    Anchor,
     Array,
     Binary,
     Bool,
@@ -25,21 +31,37 @@ from engine.formula.expr import (
     walk,
 )
 from engine.functions import families
-from engine.functions.table import LIFTED
+from engine.functions.operands import Operand, Pending, Reference
+from engine.functions.table import LIFTED, Fault
 from engine.plan.scope import rectangle
 from engine.plan.spills import ARRAYS, BRANCHING
+from engine.plan.whole import WHOLE
+
+if TYPE_CHECKING:
+    from engine.evaluate.reference import Evaluation
 
 Size = tuple[int, int]
 _LONGEST_PRODUCT = 64
 
 
+def _nothing(_: Expr) -> Operand | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Elements:
-    """How references are taken apart: their size, one cell of them, and what stands for a whole area."""
+    """How references are taken apart: their size, one cell of them, and what stands for a whole area.
+
+    ``held`` gives what does not vary, None for what does; ``size_held`` the base's value of a size that
+    scenarios are then held to.
+    """
 
     size_of: Callable[[Ref], Size]
     cell: Callable[[Ref, int, int], Expr]
     whole: Callable[[Expr], Expr]
+    held: Callable[[Expr], Operand | None] = _nothing
+    size_held: Callable[[Expr], Operand | None] = _nothing
+    _grids: dict[int, tuple[Expr, Grid]] = field(default_factory=dict, repr=False, compare=False)
 
     def size(self, expr: Expr) -> Size:
         """Return height and width of what an expression gives; raise Unplanned where they can't be said."""
@@ -55,11 +77,13 @@ class Elements:
             case Binary(operator, left, right) if operator not in ": ,":
                 return _broadcast([self.size(left), self.size(right)])
             case Call(name, arguments):
-                return self._call_size(name, arguments)
+                return self._call_size(expr, name, arguments)
             case _:
                 raise Unplanned(f"an array of {type(expr).__name__}")
 
-    def _call_size(self, name: str, arguments: tuple[Expr, ...]) -> Size:
+    def _call_size(self, expr: Call, name: str, arguments: tuple[Expr, ...]) -> Size:
+        if name == WHOLE:
+            return self.size(arguments[0])
         if name == "TRANSPOSE":
             height, width = self.size(arguments[0])
             return width, height
@@ -68,7 +92,63 @@ class Elements:
         if name in ("ROW", "COLUMN") and arguments:
             height, width = self.size(arguments[0])
             return (height, 1) if name == "ROW" else (1, width)
+        if name in GRIDS or self._is_line(expr) or self._is_held(expr):
+            grid = self.grid(expr)
+            return len(grid), len(grid[0])
         return _broadcast(self.size(argument) for argument, lifted in _lifted(name, arguments) if lifted)
+
+    def _is_held(self, expr: Call) -> bool:
+        """Whether a call that has no elements of its own gives an array that does not vary."""
+        return expr.function in ARRAYS and self.held(expr) is not None
+
+    def _is_line(self, expr: Call) -> bool:
+        """Whether a call is INDEX of a whole row or column."""
+        return expr.function == "INDEX" and self._line(expr) is not None
+
+    def _line(self, expr: Call) -> tuple[int, bool] | None:
+        """Return which row (or column) of its array an INDEX asks for, from 0, None for a cell."""
+        array, *places = expr.arguments
+        if len(places) != 2:
+            return None
+        numbers = [0.0 if isinstance(place, Missing) else self.held(place) for place in places]
+        row, column = numbers
+        height, width = self.size(array)
+        if row == 0.0 and isinstance(column, float) and 1 <= column < width + 1 and height > 1:
+            return int(column) - 1, False
+        if column == 0.0 and isinstance(row, float) and 1 <= row < height + 1 and width > 1:
+            return int(row) - 1, True
+        return None
+
+    def grid(self, expr: Expr) -> Grid:
+        """Return the trees of all elements, row by row."""
+        if id(expr) not in self._grids:
+            self._grids[id(expr)] = expr, self._grid(expr)
+        return self._grids[id(expr)][1]
+
+    def _grid(self, expr: Expr) -> Grid:
+        if isinstance(expr, Call):
+            if expr.function in GRIDS:
+                return grid_of(self, expr)
+            if expr.function == WHOLE:
+                return self.grid(expr.arguments[0])
+            if (line := self._line(expr) if expr.function == "INDEX" else None) is not None:
+                grid = self.grid(expr.arguments[0])
+                return [grid[line[0]]] if line[1] else [[row[line[0]]] for row in grid]
+            if self._is_held(expr):
+                return constants(self.held(expr))
+        height, width = self.size(expr)
+        return [[self.at(expr, row, column) for column in range(width)] for row in range(height)]
+
+    def line(self, expr: Expr, place: int, *, row: bool) -> Expr:
+        """Return a row (or column) of an array as one tree, a range where the array is one."""
+        if isinstance(expr, Ref):
+            height, width = self.size_of(expr)
+            ends = [(place, 0), (place, width - 1)] if row else [(0, place), (height - 1, place)]
+            first, last = (self.cell(expr, *end) for end in ends)
+            if isinstance(first, Ref) and isinstance(last, Ref):
+                return replace(first, last=last.first)
+        grid = self.grid(expr)
+        return Array((tuple(grid[place]),)) if row else Array(tuple((each[place],) for each in grid))
 
     def at(self, expr: Expr, row: int, column: int) -> Expr:
         """Return the tree of the element at (row, column) from 0, what has one row or column repeated."""
@@ -83,17 +163,22 @@ class Elements:
             case Binary(operator, left, right):
                 return Binary(operator, self.at(left, row, column), self.at(right, row, column))
             case Call(name, arguments):
-                return self._call_at(name, arguments, row, column)
+                return self._call_at(expr, name, arguments, row, column)
             case _:
                 return expr
 
-    def _call_at(self, name: str, arguments: tuple[Expr, ...], row: int, column: int) -> Expr:
+    def _call_at(self, expr: Call, name: str, arguments: tuple[Expr, ...], row: int, column: int) -> Expr:
+        if name == WHOLE:
+            return self.at(arguments[0], row, column)
         if name == "TRANSPOSE":
             return self.at(arguments[0], column, row)
         if name == "MMULT":
             return self._product(arguments[0], arguments[1], row, column)
         if name in ("ROW", "COLUMN") and arguments:
             return Call(name, (self.at(arguments[0], row, column),))
+        if name in GRIDS or self._is_line(expr) or self._is_held(expr):
+            grid = self.grid(expr)
+            return grid[row if len(grid) > 1 else 0][column if len(grid[0]) > 1 else 0]
         return Call(
             name,
             tuple(
@@ -228,3 +313,58 @@ def _turns(node: Expr) -> bool:
 
 
 _MOST_CELLS = 2500
+
+
+def cells_of(
+    base: Evaluation, owner: CellId, held: Callable[[Expr], Operand | None], sizes: dict[Expr, float]
+) -> Elements:
+    """Return how an array formula's references are taken apart into cells named absolutely.
+
+    ``sizes`` receives what gives a size though it varies, with the base's value.
+    """
+    scope, (sheet, key) = base.program.scope, owner
+    top, left = key >> SHIFT, key & (STRIDE - 1)
+
+    def corners(ref: Ref) -> tuple[int, int, int, int]:
+        number = sheet if ref.sheet is None else scope.number(ref.sheet)
+        if number is None or ref.last_sheet is not None:
+            raise Unplanned("an array across sheets, or of a sheet that is not there")
+        first_row, first_column, row, column = rectangle(ref, top, left)
+        last_row, last_column = base.state.extents[number]
+        return (
+            first_row,
+            first_column,
+            min(row, max(last_row, first_row)),
+            min(column, max(last_column, first_column)),
+        )
+
+    def size(ref: Ref) -> Size:
+        a, b, c, d = corners(ref)
+        return c - a + 1, d - b + 1
+
+    def cell(ref: Ref, row: int, column: int) -> Ref:
+        a, b, _, _ = corners(ref)
+        corner = Anchor(a + row, b + column, True, True)
+        return replace(ref, first=corner, last=corner, whole="")
+
+    def size_held(expr: Expr) -> Operand | None:
+        found = value_in_base(base, expr, owner)
+        if isinstance(found, float):
+            sizes[expr] = found
+            return found
+        return None
+
+    return Elements(size, cell, Spread(top, left).fixed, held, size_held)
+
+
+def value_in_base(base: Evaluation, expr: Expr, cell: CellId) -> Operand:
+    """Return what a tree gives in a cell in the base case, arrays whole."""
+    closure = Compiler(base.program.scope, cell[0], array=True).operand(expr)
+    try:
+        found = closure(replace(base.state, streams={}), cell[1])
+    except Fault as fault:
+        return fault.error
+    except Pending as pending:
+        raise Unplanned("an array of what has no value") from pending
+    one = isinstance(found, Reference) and found.height == found.width == 1
+    return found.item(0, 0) if one and isinstance(found, Reference) else found

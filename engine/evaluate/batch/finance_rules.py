@@ -92,10 +92,10 @@ def npv(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
 @rule("IRR")
 def irr(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
     """IRR of one range."""
-    if not isinstance(arguments[0], Ref) or low.mask:
+    if not isinstance(arguments[0], Ref) or (low.mask and low.scalar):
         raise Unplanned("IRR of something other than a range")
     guess = low.place(low.piece(arguments[1])) if len(arguments) > 1 else "0.1"
-    care = low.care or any(piece.kind == BOXED for piece in items(low, arguments[:1]))
+    care = low.care or bool(low.mask) or any(piece.kind == BOXED for piece in items(low, arguments[:1]))
     text = f"irr({_flows(low, arguments[:1], boxed=care)}, {guess}, {care})"
     return (
         low.settled(Piece(text, BOXED), low.base_values(Call("IRR", arguments)))

@@ -15,12 +15,12 @@ from engine.evaluate.batch import product_rules as _product_rules  # noqa: F401 
 from engine.evaluate.batch import range_rules as _range_rules  # noqa: F401 -- enters its rules
 from engine.evaluate.batch import rules as _rules  # noqa: F401 -- enters its rules
 from engine.evaluate.batch.boxes import Floats, box
-from engine.evaluate.batch.cone import Cone, Run, Slots, slots_of
+from engine.evaluate.batch.cone import Cone, Slots, slots_of
 from engine.evaluate.batch.program import Program, assembled
-from engine.evaluate.batch.reads import Area, reads, references
+from engine.evaluate.batch.reach import Reach
+from engine.evaluate.batch.reads import Area
 from engine.evaluate.batch.schedule import schedule
 from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER
-from engine.evaluate.batch.together import reads_together
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.batch.writer import Writer
 from engine.evaluate.state import CellId
@@ -35,7 +35,7 @@ def generate(cone: Cone, *, careful: bool, made: Callable[[Writer, Floats], Prog
     The plain program is for numbers alone; the careful one carries errors and texts in every lane. ``made``
     makes it of what was written and the lane array's first column.
     """
-    found = [_reads(cone, run) for run in cone.runs]
+    found = Reach(cone).all()
     slots = slots_of(cone, _beside(cone, found))
     kinds = _kinds(cone, slots, careful)
     steps = tuple(schedule(cone, found))
@@ -63,13 +63,6 @@ def scalar_body(cone: Cone, program: Program) -> tuple[str, Mapping[str, object]
         raise Unplanned("a function without a kernel")
     body = "\n".join(f"    {line}" for line in writer.body) or "    pass"
     return body, writer.constants.arrays, writer.constants.rows
-
-
-def _reads(cone: Cone, run: Run) -> list[Area]:
-    if run.together:
-        return reads_together(cone, run)
-    scope = cone.base.program.scope
-    return [a for ref in references(cone.expr(run)) for a in reads(ref, run.sheet, run.keys, cone, scope)]
 
 
 def _beside(cone: Cone, found: Iterable[Sequence[Area]]) -> Iterator[CellId]:

@@ -8,6 +8,7 @@ Arrays are (positions × scenarios) or (scenarios,), and broadcast.
 from __future__ import annotations
 
 import decimal
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -189,6 +190,15 @@ def modulo(number: Lanes, divisor: Lanes, mask: Any = True) -> Lanes:
         if (~(np.abs(times) < 2.0**40) & mask).any():
             raise NeedsCare
         return np.where(mask, number - divisor * np.floor(times), 0.0)
+
+
+def steady(size: Lanes, known: float, care: bool, element: Lanes) -> Lanes:
+    """Return an element of an array that has its base's size; stop where scenarios change that."""
+    if not np.equal(np.trunc(size), math.trunc(known)).all():
+        if care:
+            raise Unplanned("an array changes its size from scenario to scenario")
+        raise NeedsCare
+    return element
 
 
 # Choosing and finding.

@@ -7,22 +7,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
+from engine.core.address import SHIFT, STRIDE
 from engine.core.values import NA
+from engine.evaluate.batch.grids import GRIDS
 from engine.evaluate.batch.ladder import Ladder, ladder_of
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
+from engine.evaluate.batch.range_rules import elements_in
 from engine.evaluate.batch.reads import Area, Ragged, corners
 from engine.evaluate.batch.rules import rule
 from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, constant
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.formula.expr import Call, Expr, Missing, Number, Ref
 from engine.functions import coerce
+from engine.plan.criteria import bounded
 
 
 @rule("INDEX")
 def index(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
     """INDEX at a place that may vary, along one row or column."""
     area_expr = arguments[0]
+    if isinstance(area_expr, Call) and area_expr.function in (*GRIDS, "TRANSPOSE"):
+        return _of_elements(low, area_expr, arguments[1:])
     if not isinstance(area_expr, Ref) or len(arguments) > 3 or area_expr.last_sheet:
         raise Unplanned("INDEX of something other than a range")
     if len(arguments) == 3 and all(low.varies(place) for place in arguments[1:]):
@@ -40,6 +45,20 @@ def index(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
         return Piece(f"gather({text}, {low.place(at)}, False)", NUMBER)
     text = f"gather({text}, {low.place(at)}, True, {_own_places(low, area)}, {max(area.size)})"
     return low.settled(Piece(text, BOXED), low.base_values(Call("INDEX", arguments)))
+
+
+def _of_elements(low: Lowering, array: Call, places: tuple[Expr, ...]) -> Piece:
+    """INDEX of an array that a function moves together, at constant places."""
+    elements = elements_in(low)
+    height, width = elements.size(array)
+    numbers = [_constant_place(low, place) for place in places]
+    if len(numbers) == 1:
+        numbers = [1.0, *numbers] if height == 1 else [*numbers, 1.0]
+    row, column = numbers
+    if row is None or column is None or not (1 <= row < height + 1 and 1 <= column < width + 1):
+        raise Unplanned("INDEX of an array at places that vary, or outside it")
+    tree = elements.at(array, int(row) - 1, int(column) - 1)
+    return low.strict(tree) if low.varies(tree) else low.piece(tree)
 
 
 def _in_block(low: Lowering, ref: Ref, arguments: tuple[Expr, ...]) -> Piece:
@@ -105,7 +124,7 @@ def strip(ref: Ref, place: int, size: int, along: str) -> Ref:
     """Return one row or column of a range; raise Unplanned where it has none there."""
     if not 1 <= place <= size or ref.last_sheet:
         raise Unplanned("a row or column of a range that is not there")
-    ref = _bounded(ref)
+    ref = bounded(ref)
     first, last = ref.first, ref.last
     if along == "column":
         if first.column_absolute != last.column_absolute or last.column < first.column:
@@ -122,18 +141,6 @@ def strip(ref: Ref, place: int, size: int, along: str) -> Ref:
     return replace(
         ref, first=replace(first, row=row), last=replace(last, row=row, row_absolute=first.row_absolute)
     )
-
-
-def _bounded(ref: Ref) -> Ref:
-    """Return whole columns or rows as an area with corners."""
-    if ref.whole == "columns":
-        first = replace(ref.first, row=1, row_absolute=True)
-        return replace(ref, first=first, last=replace(ref.last, row=MAX_ROW, row_absolute=True), whole="")
-    if ref.whole == "rows":
-        first = replace(ref.first, column=1, column_absolute=True)
-        last = replace(ref.last, column=MAX_COLUMN, column_absolute=True)
-        return replace(ref, first=first, last=last, whole="")
-    return ref
 
 
 def _picked(low: Lowering, area: Area, place: Expr) -> Piece:

@@ -330,13 +330,15 @@ class Lowering:
         area = self.area(ref)
         if not area.fixed:
             raise Ragged
-        texts = []
-        for key, value in zip(area.keys[:, 0].tolist(), self.values_of(area), strict=True):
-            cell = self.cells(area.sheet, [key])
-            varies = (area.sheet, key) in self.cone.varying
-            texts.append(
-                self.boxed(cell) if varies else repr_box(blank if value is None else value, self.constants)
-            )
+        keys = area.keys[:, 0].tolist()
+        varies = [(area.sheet, key) in self.cone.varying for key in keys]
+        values = [blank if value is None else value for value in self.values_of(area)]
+        if not any(varies):
+            return stacked([-1] * len(keys), values, self.constants)[0]
+        texts = [
+            self.boxed(self.cells(area.sheet, [key])) if moves else repr_box(value, self.constants)
+            for key, value, moves in zip(keys, values, varies, strict=True)
+        ]
         return f"stack(({', '.join(texts)},))"
 
     # Operators and functions of plain values.
@@ -380,6 +382,10 @@ class Lowering:
         if self.mask and fails != "None" and not self.scalar:
             return Piece(f"quietly({function}, {self.mask}, {given})", NUMBER)
         return Piece(f"{function}({given})", NUMBER)
+
+    def with_arrays(self) -> Lowering:
+        """Return this lowering for a part that computes with whole arrays."""
+        return replace(self, array=True, hoists=None)
 
     def careful(self) -> Lowering:
         """Return this lowering for an argument whose errors are looked at (IFERROR, ISERROR)."""

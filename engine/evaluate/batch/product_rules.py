@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.core.values import ExcelError, Value
-from engine.evaluate.batch.elements import Elements, relative_cell
 from engine.evaluate.batch.lower import Lowering
 from engine.evaluate.batch.operators import ORDERED
-from engine.evaluate.batch.range_rules import MOST_TERMS, area_size, single_valued
+from engine.evaluate.batch.range_rules import MOST_TERMS, elements_in, single_valued
 from engine.evaluate.batch.reads import Area, Ragged, references
 from engine.evaluate.batch.rules import rule
 from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, constant
@@ -122,7 +121,7 @@ def _elements(low: Lowering, expr: Expr, *, counted: bool = False) -> list[Piece
 def _taken_apart(low: Lowering, expr: Expr) -> list[Piece]:
     """Return a function of ranges element by element; what it takes whole (MAX) stays an array."""
     low = replace(low, array=True)
-    sized = Elements(lambda ref: area_size(low, ref), relative_cell, lambda whole: whole)
+    sized = elements_in(low)
     height, width = sized.size(expr)
     if height * width > MOST_TERMS:
         raise Unplanned("SUMPRODUCT over a large array")

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.core.values import ExcelError, Value
-from engine.evaluate.batch.elements import Elements, relative_cell
+from engine.evaluate.batch.apart import STEADY
+from engine.evaluate.batch.elements import Elements, relative_cell, value_in_base
+from engine.evaluate.batch.grids import GRIDS
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
 from engine.evaluate.batch.reads import Area, Ragged, references
 from engine.evaluate.batch.rules import rule
 from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, rows
 from engine.evaluate.batch.unplanned import Unplanned
-from engine.formula.expr import Binary, Call, Expr, Invoke, Name, Ref, walk
+from engine.formula.expr import Array, Binary, Call, Expr, Invoke, Name, Number, Ref, walk
+from engine.functions.operands import Operand, as_rows
 from engine.plan.spills import BRANCHING
+from engine.plan.whole import WHOLE
 
 
 def items(low: Lowering, arguments: tuple[Expr, ...]) -> list[Piece]:
@@ -23,7 +27,7 @@ def items(low: Lowering, arguments: tuple[Expr, ...]) -> list[Piece]:
     for argument in arguments:
         if isinstance(argument, Ref):
             found.extend(_range_items(low, low.area(argument)))
-        elif low.array and (parts := _array_items(low, argument)) is not None:
+        elif (low.array or _gives_array(argument)) and (parts := _array_items(low, argument)) is not None:
             found.extend(parts)
         elif not single_valued(argument):
             raise Unplanned("an aggregate of what may be a range or an array")
@@ -53,7 +57,7 @@ def _array_items(low: Lowering, argument: Expr) -> list[Piece] | None:
 
     What is no number in an array never counts; a blank in it would be told from 0 by some functions.
     """
-    sized = Elements(lambda ref: area_size(low, ref), relative_cell, lambda whole: whole)
+    sized = elements_in(low)
     height, width = sized.size(argument)
     if (height, width) == (1, 1):
         return None
@@ -66,6 +70,27 @@ def _array_items(low: Lowering, argument: Expr) -> list[Piece] | None:
     trees = [sized.at(argument, row, column) for row in range(height) for column in range(width)]
     pieces = [low.strict(tree) if low.varies(tree) else low.piece(tree) for tree in trees]
     return [piece for piece in pieces if piece.kind != BOOLEAN]
+
+
+def elements_in(low: Lowering) -> Elements:
+    """Return how the references of a formula are taken apart, the same way at every position."""
+
+    def held(expr: Expr) -> Operand | None:
+        if low.varies(expr):
+            return None
+        found = [value_in_base(low.cone.base, expr, (low.sheet, key)) for key in low.keys.tolist()]
+        if len({str(as_rows(each)) for each in found}) > 1:
+            raise Ragged
+        return found[0]
+
+    return Elements(lambda ref: area_size(low, ref), relative_cell, lambda whole: whole, held)
+
+
+def _gives_array(argument: Expr) -> bool:
+    """Whether an argument is computed with whole arrays in any formula."""
+    return isinstance(argument, Array) or (
+        isinstance(argument, Call) and argument.function in (*GRIDS, WHOLE)
+    )
 
 
 def _computed(argument: Expr) -> bool:
@@ -175,3 +200,34 @@ def _named_aggregate(name: str) -> Rule:
 
 for _name in ("SUM", "MIN", "MAX", "PRODUCT", "AVERAGE", "COUNT"):
     RULES[_name] = _named_aggregate(_name)
+
+
+@rule(WHOLE)
+def with_arrays(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+    """Compute what a name or a function of one's own stands for with whole arrays."""
+    return low.strict(arguments[0]) if low.array else low.with_arrays().strict(arguments[0])
+
+
+@rule(STEADY)
+def steady(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+    """Compute an element of an array whose size scenarios must leave as it is."""
+    size, known, element = arguments
+    if low.scalar or not isinstance(known, Number):
+        raise Unplanned("an array whose size may vary")
+    piece = low.piece(element)
+    text = f"steady({low.boxed(low.piece(size))}, {known.value!r}, {low.care}, {piece.text})"
+    return Piece(text, piece.kind)
+
+
+def _element(name: str) -> Rule:
+    def lowered(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+        call, elements = Call(name, arguments), elements_in(low)
+        if elements.size(call) != (1, 1):
+            raise Unplanned(f"{name} of several values where one belongs")
+        return low.strict(elements.at(call, 0, 0))
+
+    return lowered
+
+
+for _name in GRIDS:
+    RULES[_name] = _element(_name)

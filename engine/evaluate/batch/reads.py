@@ -10,6 +10,7 @@ import numpy as np
 from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.formula.expr import Anchor, Call, Expr, Ref, walk
+from engine.plan.criteria import added_up
 from engine.plan.scope import Scope
 
 if TYPE_CHECKING:
@@ -99,9 +100,9 @@ def references(expr: Expr) -> list[Ref]:
         if isinstance(node, Call) and node.function in _PLACES
         for argument in node.arguments
     }
-    return list(
-        dict.fromkeys(node for node in walk(expr) if isinstance(node, Ref) and id(node) not in placed)
-    )
+    nodes = list(walk(expr))
+    named = (node for node in nodes if isinstance(node, Ref) and id(node) not in placed)
+    return list(dict.fromkeys([*named, *added_up(nodes)]))
 
 
 def reads(ref: Ref, sheet: int, keys: Keys, cone: Cone, scope: Scope) -> list[Area]:

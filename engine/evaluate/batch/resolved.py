@@ -32,8 +32,8 @@ _PLACED = frozenset(["INDIRECT", "OFFSET"])
 def resolved(base: Evaluation, expr: Expr, cell: CellId, varying: Collection[CellId]) -> Expr:
     """Return a cell's tree with plain references; raise Unplanned where one of them may move."""
     match expr:
-        case Name() | Invoke():
-            raise Unplanned(f"a formula with {type(expr).__name__}")
+        case Invoke():
+            raise Unplanned("a call of a function of one's own that is not written out")
         case Unary("#", operand):
             if not isinstance(operand, Ref):
                 raise Unplanned("a spilled range of something other than a cell")

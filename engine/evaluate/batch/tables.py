@@ -6,7 +6,7 @@ enters it as inputs. Other tables stand as they are, as in the reference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,8 @@ import numpy as np
 from engine.evaluate.batch.boxes import FALSE, SETTLED, TRUE, Floats, box
 from engine.evaluate.batch.cone import Cone, Run, cone_of
 from engine.evaluate.batch.kernels import NeedsCare
-from engine.evaluate.batch.reads import reads, references
+from engine.evaluate.batch.reach import Reach
 from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER
-from engine.evaluate.batch.together import reads_together
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.data_tables import TableCell, table_cell
 from engine.evaluate.state import CellId
@@ -158,41 +157,36 @@ def inner_of(cone: Cone, run: Run) -> Inner:
     table = program.formed.data_tables[run.sheet][program.parts[run.sheet, int(run.keys[0])]]
     asked = [table_cell(run.sheet, table, key) for key in run.keys.tolist()]
     cells = tuple(one for one in asked if one is not None)
-    kinds = _kinds(cone, cells)
-    if len(cells) < len(asked) or type(None) in kinds:
-        raise Unplanned("a what-if Data Table without input cells, or with blank headers")
+    if len(cells) < len(asked):
+        raise Unplanned("a what-if Data Table whose input cells are gone")
     moved = tuple(dict.fromkeys(cell for one in cells for cell in one.inputs))
     formulas = tuple(dict.fromkeys(one.formula for one in cells))
     between = cone_of(cone.base, moved, formulas)
-    runs = tuple(inner for inner in between.runs if inner.form != DATA_TABLE)
+    reach = Reach(replace(between, varying=cone.varying | between.varying))
+    numbers = sorted(reach.reached(formulas))
+    runs = tuple(between.runs[n] for n in numbers if between.runs[n].form != DATA_TABLE)
     inside = {*moved, *(cell for inner in runs for cell in inner.cells)}
     if not inside.isdisjoint(run.cells):
         raise Unplanned("a what-if Data Table that reads itself")
-    outside = replace(cone, varying=cone.varying | inside)
-    read = {cell for inner in runs for cell in _reads(outside, inner)}
+    read = {cell for n in numbers if between.runs[n].form != DATA_TABLE for cell in reach.cells(n)}
     around = tuple(sorted((read & cone.varying) - inside))
+    kinds = _kinds(cone, cells, read)
+    if type(None) in kinds:
+        raise Unplanned("a what-if Data Table with blank headers")
     varying = frozenset(inside | set(around))
     inner = replace(between, inputs=(*moved, *around), runs=runs, varying=varying)
-    return Inner(inner, cells, around, careful=kinds != {float})
+    return Inner(inner, cells, around, careful=not kinds <= {float})
 
 
-def _kinds(cone: Cone, cells: Iterable[TableCell]) -> set[type]:
-    """Return the types of the headers and of what they stand for in the base."""
+def _kinds(cone: Cone, cells: Iterable[TableCell], read: Collection[CellId]) -> set[type]:
+    """Return the types of the headers, and of what they stand for in the base where that is not blank.
+
+    An input cell that nothing reads makes no difference, whatever stands in for it.
+    """
     known = cone.base.state.cells
-    pairs = {pair for one in cells for pair in one.inputs.items()}
-    return {type(known[sheet].get(key)) for pair in pairs for sheet, key in pair}
-
-
-def _reads(cone: Cone, run: Run) -> Iterator[CellId]:
-    if run.together:
-        areas = reads_together(cone, run)
-    else:
-        scope = cone.base.program.scope
-        areas = [
-            a for ref in references(cone.expr(run)) for a in reads(ref, run.sheet, run.keys, cone, scope)
-        ]
-    for area in areas:
-        yield from ((area.sheet, key) for key in np.unique(area.keys).tolist())
+    pairs = {(moved, header) for one in cells for moved, header in one.inputs.items() if moved in read}
+    present = {type(known[sheet].get(key)) for (sheet, key), _ in pairs} - {type(None)}
+    return present | {type(known[sheet].get(key)) for _, (sheet, key) in pairs}
 
 
 def source_of(cone: Cone, slots: Mapping[CellId, int], kinds: Mapping[int, str], cell: CellId) -> Source:

@@ -16,18 +16,16 @@ from engine.evaluate.batch.alone import Read
 from engine.evaluate.batch.boxes import SETTLED, Floats, box, unbox
 from engine.evaluate.batch.cone import Cone, Keys, Run
 from engine.evaluate.batch.kernels import NeedsCare
-from engine.evaluate.batch.reads import Area, reads, references
+from engine.evaluate.batch.reads import reads, references
 from engine.evaluate.batch.source import BOOLEAN, BOXED
 from engine.evaluate.batch.unplanned import Unplanned
-from engine.evaluate.data_tables import table_cell
 from engine.evaluate.reference import Evaluation
-from engine.evaluate.rerun import bounds_of, rerun
+from engine.evaluate.rerun import rerun
 from engine.evaluate.state import CellId
 from engine.evaluate.tracing import cells_read
 from engine.formula.expr import Call, Expr, Name, Ref, Unary, walk
 from engine.functions.date_text import reading
 from engine.plan.dependencies import DYNAMIC
-from engine.plan.regions import DATA_TABLE
 
 
 @dataclass(frozen=True)
@@ -89,21 +87,8 @@ def _plain(value: Value, kind: str) -> float:
     raise NeedsCare
 
 
-def reads_together(cone: Cone, run: Run) -> list[Area]:
-    """Return the varying cells that a run may read which the reference computes, as areas."""
-    found = set(_may_read(cone, run)) & cone.varying
-    by_sheet: dict[int, list[int]] = {}
-    for sheet, key in sorted(found):
-        by_sheet.setdefault(sheet, []).append(key)
-    return [
-        Area(sheet, np.array(keys, dtype=np.int64)[:, None], len(keys), 1) for sheet, keys in by_sheet.items()
-    ]
-
-
-def _may_read(cone: Cone, run: Run) -> Iterator[CellId]:
-    if run.form == DATA_TABLE:
-        yield from _table_reads(cone, run)
-        return
+def may_read(cone: Cone, run: Run) -> Iterator[CellId]:
+    """Yield the cells that a run may read whose values only the reference can give."""
     program = cone.base.program
     expr = program.formed.forms[run.form].expr
     if expr is None:
@@ -152,26 +137,3 @@ def _dynamic_reads(cone: Cone, run: Run, expr: Expr, keys: Keys) -> Iterator[Cel
 
 def _sheet_of(cone: Cone, ref: Ref, sheet: int) -> int | None:
     return sheet if ref.sheet is None else cone.base.program.scope.number(ref.sheet)
-
-
-def _table_reads(cone: Cone, run: Run) -> Iterator[CellId]:
-    program = cone.base.program
-    owner = program.parts[run.sheet, int(run.keys[0])]
-    table = program.formed.data_tables[run.sheet][owner]
-    asked: set[CellId] = set()
-    for key in run.keys.tolist():
-        cell = table_cell(run.sheet, table, key)
-        if cell is not None:
-            yield from (*cell.inputs, *cell.inputs.values(), cell.formula)
-            asked.add(cell.formula)
-    needed = program.dependencies.precedents(map(bounds_of, asked))
-    yield from cone.varying if needed is None else program.cells_of(needed)
-    if needed is not None:
-        for number in needed:
-            for bounds in program.dependencies.reads_of(number):
-                yield from (cell for cell in cone.inputs if _within(cell, bounds))
-
-
-def _within(cell: CellId, bounds: tuple[int, int, int, int, int]) -> bool:
-    sheet, row, column, _, _ = bounds_of(cell)
-    return sheet == bounds[0] and bounds[1] <= row <= bounds[3] and bounds[2] <= column <= bounds[4]

@@ -9,7 +9,7 @@ import pytest
 from engine.evaluate.batch.sampling import agrees
 from engine.evaluate.model import Model
 from engine.workbook.book import Settings
-from tests.workbooks import Cell, book, data_table
+from tests.workbooks import Cell, book, data_table, dynamic
 
 TABLES: dict[str, dict[str, Cell]] = {
     "over an input of the scenarios": {
@@ -52,6 +52,30 @@ TABLES: dict[str, dict[str, Cell]] = {
         "E3": 6,
         "F2": data_table("F2:F3", column="A1"),
         "C1": "=SUM(D2:D3)",
+    },
+    "input cells that are blank": {
+        "D1": "=A1*A2+B6",
+        "C2": 1,
+        "C3": 5,
+        "D2": data_table("D2:D3", column="B6"),
+        "C1": "=SUM(D2:D3)+A1",
+    },
+    "an input cell that nothing reads": {
+        "D1": "=A1*A2",
+        "D2": data_table("D2:D3", column="B6"),
+        "C1": "=SUM(D2:D3)+A1",
+    },
+    "over arrays and a size that is looked up": {
+        "B6": 2,
+        "F1": dynamic("CHOOSEROWS(A1:A2,2,1)", "F1:F2"),
+        "D1": "=SUM(F1#)*OFFSET(A1,1,0)+INDEX(F1#,2)*B6",
+        "C2": 1,
+        "C3": "=A2",
+        "D2": data_table("D2:D3", column="B6"),
+        "F4": 3,
+        "G3": "=SUM(F1#)",
+        "G4": data_table("G4:G4", column="A1"),
+        "C1": "=SUM(D2:D3)+G4",
     },
     "errors around it": {
         "B1": "=A1/A2",
