@@ -120,6 +120,23 @@ def test_costs_by_kind_add_up_on_the_page(scenario: str, composed: Model) -> Non
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
+def test_cash_moves_by_what_the_page_shows(scenario: str, composed: Model) -> None:
+    """From year to year cash moves by EBITDA less tax and what working capital takes, and by nothing else."""
+    result = composed.evaluate({"active_scenario": scenario})
+    for title, page in BUSINESSES.items():
+        names = {row["name"] for row in page["rows"]}
+        prefix = page["rows"][0]["name"].removesuffix("customers")
+        shown = {end: f"{prefix}{end}" for end in ("cash", "ebitda", "tax", "capital_rise")}
+        assert set(shown.values()) <= names, title
+        cash, earned, tax, taken = (years(result, [name]) for name in shown.values())
+        before = [figure(result, "opening_cash"), *cash[:-1]]
+        moved = [
+            was + up - due - bound for was, up, due, bound in zip(before, earned, tax, taken, strict=True)
+        ]
+        assert cash == pytest.approx(moved, rel=1e-9, abs=1e-4), title
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_fall_of_ebitda_has_a_cause(scenario: str, composed: Model) -> None:
     """Where EBITDA of hosted agents falls most, a lower price for every user explains most of the fall."""
     result = composed.evaluate({"active_scenario": scenario})
