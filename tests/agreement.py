@@ -1,7 +1,9 @@
 """Whether random scenarios over models agree with single evaluations, lane by lane of a sample.
 
-Run as ``python -m tests.agreement [--scenarios N] [--compared N]``: model.xlsx and generated models, their
-inputs around their own values, zero, negative, huge, blank, text, boolean or an error; a line per draw.
+Run as ``python -m tests.agreement [--scenarios N] [--compared N] [--to FILE]``: model.xlsx and generated
+models, their inputs around their own values, zero, negative, huge, blank, text, boolean or an error; a line
+per draw.
+The latest whole run is in benchmarks/results/agreement.md.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ class Agreement:
     """What came of one model: how many scenarios, how many of them compared, and the differences."""
 
     model: str
+    seed: int
     scenarios: int
     compared: int
     values: int
@@ -91,7 +94,7 @@ def agreement(name: str, model: Model, count: int, compared: int, seed: int) -> 
     told = sum(fallback.scenarios for fallback in model.runner.fallbacks)
     model.runner.fallbacks.clear()
     values = len(picked) * len(outputs)
-    return Agreement(name, count, len(picked), values, told, tuple(differences), seconds)
+    return Agreement(name, seed, count, len(picked), values, told, tuple(differences), seconds)
 
 
 def models(sizes: Sequence[int]) -> Iterator[tuple[str, Model]]:
@@ -104,26 +107,65 @@ def models(sizes: Sequence[int]) -> Iterator[tuple[str, Model]]:
             yield f"generated, about {size:,} formulas", Model.open(path, cache=False)
 
 
+def line_of(one: Agreement) -> str:
+    """Return what came of one draw as a line, and below it the first differences."""
+    ran = f"{one.scenarios:,} scenarios in {one.seconds:.1f} s, {one.alone:,} alone"
+    found = f"{one.compared} compared, {one.values:,} values, {len(one.differences)} differ"
+    listed = "".join(f"  {difference}\n" for difference in one.differences[:5])
+    return f"{one.model}, seed {one.seed}: {ran}; {found}\n{listed}"
+
+
+def report(found: Sequence[Agreement]) -> str:
+    """Return all draws as Markdown."""
+    counts = (
+        (one.seed, one.scenarios, one.alone, one.compared, one.values, len(one.differences)) for one in found
+    )
+    rows = [
+        f"| {one.model} | {' | '.join(f'{count:,}' for count in row)} |"
+        for one, row in zip(found, counts, strict=True)
+    ]
+    scenarios, compared = sum(one.scenarios for one in found), sum(one.compared for one in found)
+    values = sum(one.values for one in found)
+    return "\n".join(
+        [
+            f"# {scenarios:,} random scenarios against single evaluations",
+            "",
+            f"`python -m tests.agreement --scenarios {scenarios} --compared {compared}`:",
+            f"{VARIED} inputs of a draw vary around their own values; in {ODD:.0%} of the scenarios one of them is",
+            "zero, negative, huge, blank, a text, a number as text, a boolean or an error. Every scenario runs with",
+            "the others; a random sample of each draw is evaluated alone as well and compared, value by value:",
+            "numbers to 1e-9 relative, all else exactly.",
+            "",
+            "| model | seed | scenarios | one by one, for want of a plan | compared | values | different |",
+            "| --- | --- | --- | --- | --- | --- | --- |",
+            *rows,
+            "",
+            f"Of {values:,} values compared **{sum(len(one.differences) for one in found):,}** differ.",
+            "",
+        ]
+    )
+
+
 def main() -> None:
     """Say what came of every model; exit code 1 at a difference."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--scenarios", type=int, default=100_000)
-    asked.add_argument("--compared", type=int, default=300)
+    asked.add_argument("--compared", type=int, default=3_000)
     asked.add_argument("--sizes", type=int, nargs="*", default=[2_000, 10_000])
+    asked.add_argument("--to", type=Path)
     given = asked.parse_args()
     parts = len(DRAWS) * (1 + len(given.sizes))
-    wrong = 0
+    found: list[Agreement] = []
     for name, model in models(given.sizes):
         for seed in DRAWS:
-            one = agreement(name, model, given.scenarios // parts, given.compared // parts, seed)
-            wrong += len(one.differences)
-            sys.stdout.write(
-                f"{one.model}: {one.scenarios:,} scenarios in {one.seconds:.1f} s, {one.alone:,} alone; "
-                f"{one.compared} compared, {one.values:,} values, {len(one.differences)} differ\n"
-            )
-            sys.stdout.writelines(f"  {difference}\n" for difference in one.differences[:5])
+            count = given.scenarios // parts + (len(found) < given.scenarios % parts)
+            one = agreement(name, model, count, given.compared // parts, seed)
+            found.append(one)
+            sys.stdout.write(line_of(one))
             sys.stdout.flush()
-    sys.exit(1 if wrong else 0)
+    if given.to is not None:
+        given.to.write_text(report(found), encoding="utf-8")
+    sys.exit(1 if any(one.differences for one in found) else 0)
 
 
 if __name__ == "__main__":
