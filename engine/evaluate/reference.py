@@ -361,6 +361,7 @@ def evaluate(
         data_types=tuple(sheet.data_types for sheet in program.workbook.sheets),
         sheet_order=program.workbook.sheet_order,
         file=program.workbook.path.name,
+        constants=program.constants,
     )
     evaluation = Evaluation(program, state, held=frozenset(overrides))
     waiting = [(n, key) for n, c in enumerate(cells) for key, value in c.items() if value is PENDING]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.core.values import Value
 from engine.functions.operands import Operand, Reference
@@ -26,7 +27,8 @@ class State:
     have bound around the formula being evaluated, ``now`` the serial that TODAY and NOW are pinned to,
     ``array_members`` where the array formula of a cell that is not its first stands, ``sheet_order`` all
     sheets of the workbook, charts and others included, ``file`` its file's name, ``streams`` the random
-    numbers of each cell that asked for some.
+    numbers of each cell that asked for some; ``constants``, ``columns`` and ``tables`` are those of
+    ``CellStore``.
     """
 
     cells: list[dict[int, Value]]
@@ -48,6 +50,9 @@ class State:
     file: str = ""
     seed: int = 0
     streams: dict[CellId, Stream] = field(default_factory=dict)
+    constants: Sequence[Mapping[int, Value]] = ()
+    columns: dict[tuple[int, ...], Any] = field(default_factory=dict)
+    tables: dict[tuple[int, ...], Mapping[int, Value]] = field(default_factory=dict)
 
     def binding(self, variables: Mapping[str, Operand]) -> State:
         """Return this state as a formula sees it with more variables bound."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engine.core.values import DIV0, VALUE, ExcelError, Value
-from engine.functions.criteria import Test, criterion
+from engine.functions.criteria import Test, criterion, sought
 from engine.functions.numbers import total
 from engine.functions.operands import Array, Operand, Reference, as_rows, each_value
+from engine.functions.places import Column, column_of
 from engine.functions.table import Fault, excel
 
 _CASE = "criteria compare text without case, and take wildcards"
@@ -36,6 +37,10 @@ def _chosen(pairs: tuple[Operand, ...]) -> Iterator[tuple[int, int]]:
     tests = _tests(pairs)
     if len({_size(operand) for operand, _ in tests}) > 1:
         raise Fault(VALUE)
+    columns = [column_of(operand) for operand, _ in tests]
+    if _size(pairs[0])[1] == 1 and None not in columns:
+        yield from ((place, 0) for place in _down(pairs, [c for c in columns if c is not None], tests))
+        return
     grids = [(as_rows(operand), test) for operand, test in tests]
     height = max(len(rows) for rows, _ in grids)
     width = max(len(rows[0]) for rows, _ in grids)
@@ -46,6 +51,27 @@ def _chosen(pairs: tuple[Operand, ...]) -> Iterator[tuple[int, int]]:
         places = [place for place in places if holds(values[place])]
     for place in places:
         yield divmod(place, width)
+
+
+def _down(
+    pairs: tuple[Operand, ...], columns: list[Column], tests: list[tuple[Operand, Test]]
+) -> Iterable[int]:
+    """Return the places down columns at which every test holds, beginning with an index if there is one."""
+    height = max(1, *(len(column.values) for column in columns))
+    keys = [sought(_single(wanted)) for wanted in pairs[1::2]]
+    often = [column.often() for column in columns]
+    indexed = [n for n, key in enumerate(keys) if key is not None and often[n]]
+    found = {n: columns[n].places(key) for n in indexed if (key := keys[n]) is not None}
+    start = min(found, key=lambda n: len(found[n]), default=None)
+    places: Iterable[int] = range(height) if start is None else found[start]
+    for n, column in enumerate(columns):
+        if n == start:
+            continue
+        values = column.values + [None] * (height - len(column.values))
+        test = tests[n][1]
+        holds = test if start is not None else _once_each(test, values)
+        places = [place for place in places if holds(values[place])]
+    return places
 
 
 def _once_each(test: Test, values: list[Value]) -> Test:
@@ -72,10 +98,14 @@ def _numbers(target: Operand, pairs: tuple[Operand, ...]) -> list[float]:
         raise Fault(target)
     if _size(target) != _size(pairs[0]):
         raise Fault(VALUE)
-    rows = as_rows(target)
+    column = column_of(target) if _size(target)[1] == 1 else None
+    rows = as_rows(target) if column is None else []
     found = []
     for r, c in _chosen(pairs):
-        value = rows[r][c] if r < len(rows) and c < len(rows[r]) else None
+        if column is not None:
+            value = column.values[r] if r < len(column.values) else None
+        else:
+            value = rows[r][c] if r < len(rows) and c < len(rows[r]) else None
         if isinstance(value, ExcelError):
             raise Fault(value)
         if type(value) is float:
@@ -107,11 +137,12 @@ def sumif(tested: Operand, wanted: Operand, target: Operand | None = None) -> fl
 @excel("COUNTIFS", "r* e*", correction=_CASE)
 def countifs(*pairs: Operand) -> float:
     """Count the positions at which every criterion holds."""
+    inside = sum(1 for _ in _chosen(pairs))
+    if not all(test(None) for _, test in _tests(pairs)):
+        return float(inside)
     height, width = _size(pairs[0])
     rows = as_rows(pairs[0])
-    inside = sum(1 for _ in _chosen(pairs))
-    beyond = height * width - len(rows) * len(rows[0])
-    return float(inside + (beyond if all(test(None) for _, test in _tests(pairs)) else 0))
+    return float(inside + height * width - len(rows) * len(rows[0]))
 
 
 @excel("COUNTIF", "r e", correction=_CASE)
@@ -119,6 +150,9 @@ def countif(tested: Operand, wanted: Operand) -> float:
     """Count the cells at which a criterion holds."""
     ((_, test),) = _tests((tested, wanted))
     height, width = _size(tested)
+    column, key = column_of(tested), sought(_single(wanted))
+    if column is not None and key is not None and column.often():
+        return float(len(column.places(key)))  # no blank cell meets it
     values = list(each_value(tested))
     beyond = height * width - len(values)
     return float(sum(map(test, values)) + (beyond if beyond and test(None) else 0))

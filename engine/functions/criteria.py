@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from engine.core.values import ERRORS, ExcelError, Value
 from engine.functions.coerce import folded, same_number, text_number
+from engine.functions.places import Key, key_of
 
 Test = Callable[[Value], bool]
 
@@ -49,6 +50,21 @@ def criterion(value: Value) -> Test:
     if isinstance(value, float):
         return _equal_number(value)
     return lambda cell: cell is value
+
+
+def sought(value: Value) -> Key | None:
+    """Return the key of the values that a criterion of plain equality asks for, None for any other one."""
+    if not isinstance(value, str):
+        return key_of(0.0 if value is None else value)
+    match = _OPERATOR.match(value)
+    assert match is not None
+    sign, operand = match[1] or "", match[2]
+    if sign not in ("", "=") or operand == "" or operand.upper() in ERRORS or has_wildcard(operand):
+        return None
+    if operand.upper() in ("TRUE", "FALSE"):
+        return (operand.upper() == "TRUE",)
+    number = text_number(operand)
+    return key_of(operand if isinstance(number, ExcelError) else number)
 
 
 @lru_cache(maxsize=4096)

@@ -13,11 +13,15 @@ from engine.functions.coerce import compare, folded, text
 from engine.functions.criteria import has_wildcard, wildcard
 from engine.functions.expressions import Expression
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows
+from engine.functions.places import column_of
 from engine.functions.table import Fault, excel
 
 
 def vector(operand: Operand) -> list[Value]:
     """Return a row or a column of values."""
+    column = column_of(operand)
+    if column is not None:
+        return column.values or [None]
     if isinstance(operand, Reference) and (operand.left == operand.right or operand.top == operand.bottom):
         return operand.flat() or [None]
     rows = as_rows(operand)
@@ -98,6 +102,20 @@ def at_least(values: list[Value], key: Value) -> int | None:
     return found
 
 
+def _exactly(operand: Operand, key: Value) -> int:
+    """Return the first position in a row or column that equals a key; raise #N/A where none does."""
+    if isinstance(key, ExcelError):
+        raise Fault(key)
+    key = 0.0 if key is None else key
+    column = column_of(operand)
+    if column is None or (isinstance(key, str) and has_wildcard(key)):
+        return _position(vector(operand), key, 0.0)
+    found = column.first(key) if column.often() else exact(column.values, key)
+    if found is None:
+        raise Fault(NA)
+    return found
+
+
 def _position(values: list[Value], key: Value, match_type: float, size: int = 0) -> int:
     if isinstance(key, ExcelError):
         raise Fault(key)
@@ -114,12 +132,16 @@ def _position(values: list[Value], key: Value, match_type: float, size: int = 0)
 @excel("MATCH", "v r n?", correction="text without case, wildcards, approximate match by halving")
 def match(key: Value, operand: Operand, match_type: float = 1.0) -> float:
     """Return the position from 1 of a key in a row or column."""
+    if match_type == 0 and isinstance(operand, Reference):
+        return _exactly(operand, key) + 1.0
     return _position(vector(operand), key, match_type, max(_height(operand), _width(operand))) + 1.0
 
 
 @excel("VLOOKUP", "v r n b?", correction="text without case, wildcards, approximate match by halving")
 def vlookup(key: Value, table: Operand, column: float, approximate: bool = True) -> Value:
     """Find a key in a table's first column and return that row's value in another column."""
+    if not approximate and isinstance(table, Reference):
+        return _exact_lookup(table, key, int(column))
     return _table_lookup(_table(table), key, int(column), approximate, _width(table), _height(table))
 
 
@@ -129,6 +151,21 @@ def hlookup(key: Value, table: Operand, row: float, approximate: bool = True) ->
     turned = [list(column) for column in zip(*_table(table), strict=True)]
     height = table.height if isinstance(table, (Array, Reference)) else 1
     return _table_lookup(turned, key, int(row), approximate, height, _width(table))
+
+
+def _exact_lookup(table: Reference, key: Value, position: int) -> Value:
+    """Return the value at a position of the first row whose first cell equals a key."""
+    if position > table.width:
+        raise Fault(REF)
+    asked, cells = (table.sheet, table.top, table.left, table.bottom, table.right), table.store.cells
+    if table.store.tables.get(asked) is not cells[table.sheet]:
+        table.flat()  # every cell of the table comes before the lookup, as in Excel
+        table.store.tables[asked] = cells[table.sheet]
+    first = Reference(table.store, table.sheet, table.top, table.left, table.bottom, table.left)
+    found = _exactly(first, key)
+    if position < 1:
+        raise Fault(VALUE)
+    return table.item(found, position - 1)
 
 
 def _width(operand: Operand) -> int:
@@ -241,8 +278,15 @@ def _search(operand: Operand, key: Value, mode: float, order: float) -> int | No
         )
     if abs(order) == 2:
         return _halving(values, key, mode, ascending=order > 0)
-    found = _equal(values, places, key)
+    found = _equal_place(operand, values, places, key)
     return _nearest(values, places, key, mode) if found is None and mode in (-1, 1) else found
+
+
+def _equal_place(operand: Operand, values: list[Value], places: range, key: Value) -> int | None:
+    column = column_of(operand) if places.step > 0 and key is not None else None
+    if column is None or not column.often():
+        return _equal(values, places, key)
+    return column.first(key, str.casefold)  # as ``_equal`` has it
 
 
 def _equal(values: list[Value], places: range, key: Value) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
@@ -29,10 +29,17 @@ PENDING: Final[Any] = _PendingValue()
 
 
 class CellStore(Protocol):
-    """The values of every sheet's cells, by sheet number and cell key, and where each sheet's cells end."""
+    """The values of every sheet's cells, by sheet number and cell key, and where each sheet's cells end.
+
+    ``constants`` are those that no formula computes, ``columns`` what ``places`` keeps of rows and columns by
+    their corners, ``tables`` the cells in which a rectangle was found computed.
+    """
 
     cells: list[dict[int, Value]]
     extents: list[tuple[int, int]]
+    constants: Sequence[Mapping[int, Value]]
+    columns: dict[tuple[int, ...], Any]
+    tables: dict[tuple[int, ...], Mapping[int, Value]]
 
 
 class Array:
