@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.core.address import SHIFT, STRIDE
+from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
 from engine.evaluate.operators import lifted, plain
 from engine.evaluate.state import Closure, Place, State
@@ -109,7 +110,9 @@ def _over_arrays(answer: Any, place: Place | None, values: list[Any], scalar: li
             given[position] = item
         result = answer(place, given)
         if isinstance(result, Reference):
-            result = result.item(0, 0) if result.height == result.width == 1 else VALUE
+            if result.height > 1 or result.width > 1:
+                raise UnsupportedFormula("what Excel makes of several ranges at once is not documented")
+            result = result.item(0, 0)
         return result.rows[0][0] if isinstance(result, Array) else result
 
     return lifted(one, [values[position] for position in scalar])

@@ -77,9 +77,14 @@ def _coupons(
     return accrued + whole + _days(last, settlement, basis) / length
 
 
+def _par(par: float | None) -> float:
+    """Return a par value; left empty it is 1,000."""
+    return 1000.0 if par is None else par
+
+
 @excel(
     "ACCRINT",
-    "s s s s s s s? b?",
+    "s s s s m s s? b?",
     located=True,
     correction="broken and whole coupon periods, the calculation method",
 )
@@ -89,14 +94,14 @@ def accrint(
     first: float,
     settlement: float,
     rate: float,
-    par: float,
+    par: float | None,
     frequency: float,
     basis: float = 0.0,
     from_issue: bool = True,
 ) -> float:
     """Return the interest accrued of a security that pays periodically."""
     begun, paid, settled = (day_number(date, here) for date in (issue, first, settlement))
-    coupons, kind = int(frequency), int(basis)
+    coupons, kind, par = int(frequency), int(basis), _par(par)
     if rate <= 0 or par <= 0 or coupons not in (1, 2, 4) or not 0 <= kind <= 4 or begun >= settled:
         raise Fault(NUM)
     return par * rate / coupons * _coupons(begun, paid, settled, coupons, kind, from_issue=from_issue)
@@ -109,11 +114,12 @@ def _span(here: Here, first: float, last: float, basis: float) -> float:
     return year_fraction(start, end, kind)
 
 
-@excel("ACCRINTM", "s s s s? s?", located=True, correction="the year that basis 1 divides by")
+@excel("ACCRINTM", "s s s m? s?", located=True, correction="the year that basis 1 divides by")
 def accrintm(
-    here: Here, issue: float, settlement: float, rate: float, par: float = 1000.0, basis: float = 0.0
+    here: Here, issue: float, settlement: float, rate: float, par: float | None = None, basis: float = 0.0
 ) -> float:
     """Return the interest accrued of a security that pays at maturity."""
+    par = _par(par)
     if rate <= 0 or par <= 0:
         raise Fault(NUM)
     return par * rate * _span(here, issue, settlement, basis)

@@ -52,6 +52,12 @@ def text_number(text: str) -> float | ExcelError:
     return VALUE if serial is None else serial
 
 
+def plain_number(text: str) -> float | None:
+    """Return the number that a text stands for, dates and times left aside, or None."""
+    number = float(text) if _NUMBER.match(text) else _marked_number(text)
+    return number if number is not None and abs(number) <= LARGEST else None
+
+
 def _marked_number(text: str) -> float | None:
     """Read percent, currency, thousands and parentheses: "12.5%", "$1,234.50", "(3)"."""
     sign = 1.0

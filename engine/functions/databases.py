@@ -13,7 +13,7 @@ from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.criteria import Test, criterion, wildcard
-from engine.functions.operands import Operand, as_rows
+from engine.functions.operands import Operand, Reference, as_rows
 from engine.functions.statistics import variance
 from engine.functions.table import Fault, excel
 
@@ -83,6 +83,8 @@ def _chosen(database: Operand, field: Value, criteria: Operand) -> list[Value]:
     if len(rows) < 2:
         raise Fault(VALUE)
     column = _heading(rows[0], field)
+    if isinstance(criteria, ExcelError) or not isinstance(criteria, Reference) or criteria.height < 2:
+        raise Fault(criteria if isinstance(criteria, ExcelError) else VALUE)
     alternatives = _conditions(rows[0], as_rows(criteria))
     return [
         row[column]

@@ -121,7 +121,7 @@ def _whole_span(rate: float, periods: float, present: float, first: float, last:
         raise Fault(NUM)
     if first < 1 or last < first or last > periods:
         raise Fault(NUM)
-    return range(math.ceil(first), math.floor(last) + 1)
+    return range(math.floor(first), math.floor(last) + 1)
 
 
 @excel("CUMIPMT", "s s s s s s")

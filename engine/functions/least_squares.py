@@ -150,8 +150,9 @@ def _along(ys: Operand, xs: Operand, wanted: Operand, constant: bool, *, curve: 
         shape = _matrix(wanted).shape
     elif across:
         shape = (1, len(points))
-    grid = (np.exp(values) if curve else values).reshape(shape)
-    return Array([[float(value) for value in row] for row in grid])
+    with np.errstate(over="ignore"):
+        grid = (np.exp(values) if curve else values).reshape(shape)
+    return Array([[coerce.finite(float(value)) for value in row] for row in grid])
 
 
 def _points(wanted: Operand, width: int, across: bool) -> Matrix:

@@ -14,6 +14,7 @@ from formulas.functions import get_functions, not_implemented
 from formulas.tokens.operand import Error as ErrorToken
 from formulas.tokens.operand import XlError
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import CALC, ERRORS, VALUE, ExcelError, Value
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows
 from engine.functions.table import Function, signature
@@ -43,6 +44,17 @@ ACCEPTED: Final = {
 }
 
 
+# Arguments of those functions, by position, that Excel cuts to whole numbers, and that must not be below 0.
+_WHOLE: Final = {
+    **dict.fromkeys(("COUPDAYBS", "COUPDAYS", "COUPDAYSNC", "COUPNCD", "COUPNUM", "COUPPCD"), (2, 3)),
+    **dict.fromkeys(("DURATION", "MDURATION"), (4, 5)),
+    **dict.fromkeys(("PRICE", "YIELD"), (5, 6)),
+    **dict.fromkeys(("ODDLPRICE", "ODDLYIELD"), (6, 7)),
+    **dict.fromkeys(("ODDFPRICE", "ODDFYIELD"), (7, 8)),
+}
+_FROM_ZERO: Final = dict.fromkeys(("DURATION", "MDURATION"), (2, 3))
+
+
 @cache
 def library_function(name: str) -> Function | None:
     """Return formulas' own function of that name as a row of our table, or None where we don't accept one."""
@@ -54,7 +66,28 @@ def library_function(name: str) -> Function | None:
     call = row["function"] if isinstance(row, dict) else row
     leading = [False if str(key) == "Run" else None for key in inputs]
     parameters, repeats = signature(ACCEPTED[name])
-    return Function(name, _adapter(call, leading), parameters, repeats, origin="formulas")
+    run = _checked(name, _adapter(call, leading))
+    return Function(name, run, parameters, repeats, origin="formulas")
+
+
+def _checked(name: str, run: Any) -> Any:
+    """Return a function that gives its arguments on as Excel takes them, and holds its results to sense."""
+
+    def checked(*arguments: Operand) -> Value | Array:
+        given = list(arguments)
+        for place in _WHOLE.get(name, ()):
+            value = given[place] if place < len(given) else None
+            if isinstance(value, float):
+                given[place] = float(int(value))
+        below = [given[place] for place in _FROM_ZERO.get(name, ())]
+        if any(isinstance(value, float) and value < 0 for value in below):
+            return ERRORS["#NUM!"]
+        result: Value | Array = run(*given)
+        if name.startswith("AMOR") and isinstance(result, float) and result < 0:
+            raise UnsupportedFormula(f"{name} meets a first period that takes more than the whole cost")
+        return result
+
+    return checked
 
 
 def _adapter(call: Any, leading: list[Any]) -> Any:

@@ -145,21 +145,25 @@ def columns_(operand: Operand) -> float:
 @excel("AREAS", "r")
 def areas(operand: Operand) -> float:
     """Return how many areas a reference has."""
-    if isinstance(operand, ExcelError):
-        raise Fault(operand)
+    if not isinstance(operand, (Reference, Union)):
+        raise Fault(operand if isinstance(operand, ExcelError) else VALUE)
     return float(len(operand.parts) if isinstance(operand, Union) else 1)
 
 
-@excel("ADDRESS", "n n n? b? t?")
+@excel("ADDRESS", "n n m? m? t?")
 def address(
-    row: float, column: float, fixed: float = 1.0, a1_style: bool = True, sheet: str | None = None
+    row: float,
+    column: float,
+    fixed: float | None = None,
+    a1_style: float | None = None,
+    sheet: str | None = None,
 ) -> str:
-    """Return the address of a cell as text; fixed 1 to 4 says where the $ stand."""
-    r, c, kind = int(row), int(column), int(fixed)
+    """Return the address of a cell as text; fixed 1 to 4 says where the $ stand, all where left empty."""
+    r, c, kind = int(row), int(column), 1 if fixed is None else int(fixed)
     if not (1 <= r <= MAX_ROW and 1 <= c <= MAX_COLUMN and 1 <= kind <= 4):
         raise Fault(VALUE)
     row_fixed, column_fixed = kind in (1, 2), kind in (1, 3)
-    if a1_style:
+    if a1_style is None or a1_style:
         text = ("$" if column_fixed else "") + column_letters(c) + ("$" if row_fixed else "") + str(r)
     else:
         text = (f"R{r}" if row_fixed else f"R[{r}]") + (f"C{c}" if column_fixed else f"C[{c}]")

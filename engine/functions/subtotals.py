@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from engine.core.address import SHIFT
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
-from engine.functions import ranks
+from engine.functions import coerce, ranks
 from engine.functions.numbers import numbers
-from engine.functions.operands import Array, Operand, Reference, Union, each_value
+from engine.functions.operands import Array, Operand, Reference, Union, as_rows, each_value
 from engine.functions.references import Here
 from engine.functions.statistics import mode, variance
 from engine.functions.table import Fault, excel
@@ -123,7 +123,7 @@ def _filtered_too(here: Here) -> Rows:
 
 
 @excel("AGGREGATE", "n n a*", located=True)
-def aggregate(here: Here, code: float, option: float, *operands: Operand) -> float:
+def aggregate(here: Here, code: float, option: float, *operands: Operand) -> float | Array:
     """Return an aggregate that passes over subtotals (options 0 to 3), hidden rows (odd), errors (2,
     3, 6, 7).
     """
@@ -137,12 +137,28 @@ def aggregate(here: Here, code: float, option: float, *operands: Operand) -> flo
     if passing in (2, 3, 6, 7):
         values = [value for value in values if not isinstance(value, ExcelError)]
     if kind <= 13:
+        if not all(isinstance(operand, (Reference, Union)) for operand in operands):
+            raise Fault(next((o for o in operands if isinstance(o, ExcelError)), VALUE))
         return _aggregate(kind, values)
     if not places:
         raise Fault(VALUE)
-    place = next(iter(each_value(places[0])))
-    if not isinstance(place, float):
-        raise Fault(place if isinstance(place, ExcelError) else VALUE)
+    wanted = as_rows(places[0])
+    if len(wanted) == len(wanted[0]) == 1:
+        return _placed(kind, values, wanted[0][0])
+    return Array([[_answer(kind, values, place) for place in row] for row in wanted])
+
+
+def _placed(kind: int, values: list[Value], place: Value) -> float:
+    number = coerce.number(place)
+    if isinstance(number, ExcelError):
+        raise Fault(number)
     if not values:
         raise Fault(NUM)
-    return _ORDERED[kind](Array([values]), place)
+    return _ORDERED[kind](Array([values]), number)
+
+
+def _answer(kind: int, values: list[Value], place: Value) -> Value:
+    try:
+        return _placed(kind, values, place)
+    except Fault as fault:
+        return fault.error

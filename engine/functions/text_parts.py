@@ -126,10 +126,10 @@ def numbervalue(text: str, decimal: str = ".", group: str | None = None) -> floa
         return 0.0
     if comma in part or point in part:
         raise Fault(VALUE)
-    number = coerce.text_number(
+    number = coerce.plain_number(
         (whole if comma == point else whole.replace(comma, "")) + ("." if mark else "") + part
     )
-    if isinstance(number, ExcelError):
+    if number is None:
         raise Fault(VALUE)
     return float(number / 100**percent)
 

@@ -174,6 +174,7 @@ ROWS: list[tuple[str, str, object]] = [
     ("RANDBETWEEN", "=LET(r,RANDBETWEEN(1,3),AND(r=INT(r),r>=1,r<=3))", True),
     ("RANDARRAY", "=ROWS(RANDARRAY(4,2))", 4.0),
     ("DSUM", '=DSUM(F1:I5,"Profit",J1:J2)', 210.0),
+    ("DSUM", '=DSUM(F1:I5,"Profit",Z1)', VALUE),
     ("DPRODUCT", '=DPRODUCT(F1:I5,"Height",J1:J2)', 252.0),
     ("DMAX", '=DMAX(F1:I5,"Age",J1:J2)', 20.0),
     ("DMIN", "=DMIN(F1:I5,3,J1:J2)", 15.0),
@@ -232,4 +233,10 @@ ROWS: list[tuple[str, str, object]] = [
     ("LCM", "=LCM(A1:A3)", 12.0),
     ("MATCH", '=MATCH("ß",{"ss"},0)', NA),
     ("XMATCH", '=XMATCH("ß",{"ss"},0)', 1.0),
+    ("ADDRESS", '=ADDRESS(5,7,,,"Sheet1")', "Sheet1!$G$5"),
+    ("ADDRESS", "=ADDRESS(5,7,,0)", "R5C7"),
+    ("AREAS", '=AREAS("abc")', VALUE),
+    ("AGGREGATE", "=AGGREGATE(9,6,A1:A3*2)", VALUE),
+    ("AGGREGATE", "=SUM(AGGREGATE(14,6,A1:A8,{1,2,3}))", 20.0),
+    ("AGGREGATE", "=COUNT(AGGREGATE(15,6,A1:A3,{1;9}))", 1.0),
 ]

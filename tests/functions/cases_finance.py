@@ -66,4 +66,8 @@ ROWS: list[tuple[str, str, object]] = [
         "=0+XIRR({-10,12},{1,366},-0.1)",
         f"not evaluated: {rates.UNKNOWN}",
     ),
+    # a par value left empty is 1,000; periods are cut to whole ones
+    ("ACCRINT", "=0+ACCRINT(DATE(2008,3,1),DATE(2008,8,31),DATE(2008,5,1),0.1,,2,0)", 16.666666667),
+    ("ACCRINTM", "=0+ACCRINTM(39539,39614,0.1,,3)", 20.547945205),
+    ("CUMPRINC", "=CUMPRINC(0.09/12,360,125000,13.7,24.9,0)", -934.1071234),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.core.values import NUM
+
 ROWS: list[tuple[str, str, object]] = [
     ("AMORDEGRC", "=AMORDEGRC(2400,39679,39813,300,1,0.15,1)", 776.0),
     ("AMORLINC", "=AMORLINC(2400,39679,39813,300,1,0.15,1)", 360.0),
@@ -23,4 +25,11 @@ ROWS: list[tuple[str, str, object]] = [
     ("YIELD", "=YIELD(DATE(2008,2,15),DATE(2016,11,15),0.0575,95.04287,100,2,0)", 0.065),
     ("YIELDDISC", "=YIELDDISC(DATE(2008,2,16),DATE(2008,3,1),99.795,100,2)", 0.052823),
     ("YIELDMAT", "=YIELDMAT(DATE(2008,3,15),DATE(2008,11,3),DATE(2007,11,8),0.0625,100.0123,0)", 0.060954),
+    ("DURATION", "=DURATION(DATE(2018,7,1),DATE(2048,1,1),-0.08,0.09,2,1)", NUM),
+    ("PRICE", "=PRICE(DATE(2008,2,15),DATE(2017,11,15),0.0575,0.065,100,2.7,0)", 94.6343616),
+    (
+        "AMORLINC",
+        "=AMORLINC(2400,39679,39813,300,1,5,1)",
+        "not evaluated: AMORLINC meets a first period that takes more than the whole cost",
+    ),
 ]

@@ -194,4 +194,5 @@ ROWS: list[tuple[str, str, object]] = [
     ("LINEST", "=LINEST({1;2;3},{1;2;4},#N/A)", VALUE),
     ("LINEST", "=INDEX(LINEST({1;3;5},{1;2;3},,TRUE),4,1)", NUM),
     ("LINEST", "=INDEX(LINEST({1;2;4},{3;3;3}),1,1)", 0.0),
+    ("GROWTH", "=GROWTH({1;2;4},{1;2;3},1E+5)", NUM),
 ]

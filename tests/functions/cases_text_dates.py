@@ -141,4 +141,6 @@ ROWS: list[tuple[str, str, object]] = [
     ("DATEVALUE", '=DATEVALUE("Jul-1932")', 11871.0),
     ("DATEVALUE", '=DATEVALUE("13/14")', VALUE),
     ("YEARFRAC", "=YEARFRAC(1987,345,1)", 4.496576905522592),
+    ("NUMBERVALUE", '=NUMBERVALUE("2.5.27")', VALUE),
+    ("NUMBERVALUE", '=NUMBERVALUE("2.500,27",",",0)', VALUE),
 ]
