@@ -13,7 +13,7 @@ import numpy as np
 from engine.core.values import Value
 from engine.evaluate.batch.boxes import Floats, unbox
 from engine.evaluate.batch.columns import Column
-from engine.evaluate.batch.cone import Cone
+from engine.evaluate.batch.cone import Cone, Keys
 from engine.evaluate.batch.program import Program
 from engine.evaluate.batch.sampling import CELLS, Samples, agrees
 from engine.evaluate.batch.source import BOOLEAN
@@ -99,13 +99,20 @@ class Comparison:
 
     def cells(self, program: Program, lane: Floats, turn: int) -> None:
         """Compare some cells of a lane, others at each turn, with what their formulas give over the lane."""
-        if not self._own_formulas:
+        sheets, keys = self._formula_cells
+        if not len(keys):
             return
-        random = np.random.default_rng([turn, len(self._own_formulas)])
-        places = random.integers(0, len(self._own_formulas), CELLS).tolist()
+        random = np.random.default_rng([turn, len(keys)])
+        places = random.integers(0, len(keys), CELLS)
+        picked = zip(sheets[places].tolist(), keys[places].tolist(), strict=True)
         slots, known = program.slots.numbers, _known(lane.tolist(), program.kinds)
-        asked = [self._own_formulas[place] for place in places]
-        expected = formula_values(self.cone.base, self._lane_slots, known, asked)
+        expected = formula_values(
+            self.cone.base,
+            program.slots.by_sheet,
+            self._there,
+            known,
+            [cell for cell in picked if self._has_own_formula(cell)],
+        )
         for cell, value in expected.items():
             slot = slots[cell]
             computed = known(slot)
@@ -124,19 +131,22 @@ class Comparison:
                     self.output(cell, found[cell][lane], value)
 
     @cached_property
-    def _lane_slots(self) -> list[dict[int, int]]:
-        """The cells that a lane has values of its own for, by sheet."""
-        there = {*self.plain.computed.tolist(), *self.plain.held.tolist()}
-        found: list[dict[int, int]] = [{} for _ in self.cone.base.state.cells]
-        for (sheet, key), slot in self.plain.slots.numbers.items():
-            if slot in there:
-                found[sheet][key] = slot
-        return found
+    def _there(self) -> bytes:
+        """A 1 for each slot that a lane has a value of its own in, a 0 for others and at the end."""
+        there = np.zeros(len(self.plain.slots.numbers) + 1, dtype=np.uint8)
+        cells = np.concatenate([self.plain.computed, self.plain.held])
+        there[cells[cells < len(there) - 1]] = 1
+        return there.tobytes()
 
     @cached_property
-    def _own_formulas(self) -> list[CellId]:
-        """The computed cells that have a formula of their own which the batch expresses."""
-        closures, arrays = self.cone.base.program.closures, self.cone.base.program.arrays
+    def _formula_cells(self) -> tuple[Keys, Keys]:
+        """The computed cells that have formulas which the batch expresses, as sheets and keys."""
         steps = [part.step for part in self.plain.parts if not part.step.together]
-        cells = (cell for step in steps for run in step.runs for cell in run.cells)
-        return [cell for cell in cells if cell[1] in closures[cell[0]] and cell not in arrays]
+        runs = [run for step in steps for run in step.runs]
+        sheets = np.repeat([run.sheet for run in runs], [len(run.keys) for run in runs])
+        none = np.empty(0, dtype=np.int64)
+        return sheets, np.concatenate([none, *(run.keys for run in runs)])
+
+    def _has_own_formula(self, cell: CellId) -> bool:
+        program = self.cone.base.program
+        return cell[1] in program.closures[cell[0]] and cell not in program.arrays

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -213,6 +214,14 @@ class Slots:
     """Rows of the lane array: one per varying cell and per constant that stands among them in a reference."""
 
     numbers: Mapping[CellId, int]
+
+    @cached_property
+    def by_sheet(self) -> Mapping[int, Mapping[int, int]]:
+        """The slots by sheet and key."""
+        found: dict[int, dict[int, int]] = {}
+        for (sheet, key), slot in self.numbers.items():
+            found.setdefault(sheet, {})[key] = slot
+        return found
 
     def of(self, sheet: int, keys: Iterable[int]) -> list[int]:
         """Return the slots of cells of one sheet, -1 for a cell that does not vary."""

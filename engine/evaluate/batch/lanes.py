@@ -124,6 +124,22 @@ class Plan:
         """
         began, count = time.thread_time(), len(next(iter(inputs.values())))
         self.choose(count, backend)
+        found = self._at_once(inputs, count) or self._in_blocks(inputs, count)
+        self.sampling.earned(time.thread_time() - began)
+        return found
+
+    def _at_once(self, inputs: Mapping[CellId, Floats], count: int) -> dict[CellId, Column] | None:
+        """Run where all cells of all scenarios fit in one array, some of which are compared; else None."""
+        if not self._uncompiled(None) or self.plain.quick is not None or count > self._part:
+            return None
+        lanes = self._computed(self.plain, inputs)
+        if lanes is None:
+            return None
+        found = self._outputs(lanes, range(len(lanes)), self.plain)
+        self.comparison.samples(self._samples(inputs, count, lanes=lanes), found)
+        return found
+
+    def _in_blocks(self, inputs: Mapping[CellId, Floats], count: int) -> dict[CellId, Column]:
         width = self._width
         starts = range(0, count, width)
         blocks = (taken(inputs, slice(start, start + width)) for start in starts)
@@ -136,13 +152,17 @@ class Plan:
             parts.append(self._finished(shares, rest))
         found = {cell: joined([part[cell] for part in parts]) for cell in self.cone.columns}
         self.comparison.samples(samples, found)
-        self.sampling.earned(time.thread_time() - began)
         return found
 
     @property
     def _width(self) -> int:
         rows = len(self.plain.start) if self.plain.quick is None else self.plain.quick.rows
         return next((width for width in _WIDTHS if 8 * rows * width <= _QUICK_BYTES), _WIDTHS[-1])
+
+    @property
+    def _part(self) -> int:
+        """How many scenarios an array with a row for every cell has, so that it is of moderate size."""
+        return max(_LANE_BYTES // (8 * max(len(self.plain.computed), 1)), 16)
 
     def boxed(self, inputs: Mapping[CellId, Floats]) -> dict[CellId, Column]:
         """Return each output's values for inputs that may hold errors, texts and booleans, as boxes.
@@ -280,7 +300,7 @@ class Plan:
     def _parts(self, inputs: Mapping[CellId, Floats]) -> Iterator[Mapping[CellId, Floats]]:
         """Yield inputs in parts so narrow that an array with a row for every cell is of moderate size."""
         count = len(next(iter(inputs.values())))
-        width = max(_LANE_BYTES // (8 * max(len(self.plain.computed), 1)), 16)
+        width = -(-count // -(-count // self._part))
         for start in range(0, count, width):
             yield taken(inputs, slice(start, start + width))
 
@@ -405,8 +425,13 @@ class Plan:
         """
         self.comparison.samples(self._samples(inputs, count, least), found)
 
-    def _samples(self, inputs: Mapping[CellId, Floats], count: int, least: int = 0) -> Samples:
-        """Compute what scenarios are compared with, and compare the base case, whole, and some cells."""
+    def _samples(
+        self, inputs: Mapping[CellId, Floats], count: int, least: int = 0, lanes: Floats | None = None
+    ) -> Samples:
+        """Compute what scenarios are compared with, and compare the base case, whole, and some cells.
+
+        ``lanes`` are all cells where the plain program has computed them.
+        """
         picked = self.sampling.lanes(inputs, count)
         whole = self.sampling.whole(picked, least)
         began = time.thread_time()
@@ -415,10 +440,13 @@ class Plan:
         if not self.rides:
             self._computed(self.careful, {})
         others = [lane for lane in picked if lane not in whole]
-        program, lanes = self._cells(taken(inputs, others))
+        if lanes is None:
+            program, cells = self._cells(taken(inputs, others))
+        else:
+            program, cells = self.plain, lanes[:, others]
         for place in range(len(others)):
-            self.comparison.cells(program, lanes[:, place], self.sampling.runs)
-        return Samples(expected, others, program, lanes)
+            self.comparison.cells(program, cells[:, place], self.sampling.runs)
+        return Samples(expected, others, program, cells)
 
     def _cells(self, inputs: Mapping[CellId, Floats]) -> tuple[Program, Floats]:
         """Return every cell of a few scenarios, by the compiled program where it is what runs."""

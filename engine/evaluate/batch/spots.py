@@ -6,7 +6,7 @@ of a lane tell much about it, at the price of a few formulas rather than of a wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from engine.core.values import Value
@@ -22,29 +22,36 @@ Known = Callable[[int], Value]
 class LaneCells(dict[int, Value]):
     """A sheet's cells in one lane: those that the lane has, else the base's."""
 
-    def __init__(self, under: Mapping[int, Value], slots: Mapping[int, int], known: Known) -> None:
+    def __init__(
+        self, under: Mapping[int, Value], slots: Mapping[int, int], there: bytes, known: Known
+    ) -> None:
         super().__init__()
-        self._under, self._slots, self._known = under, slots, known
+        self._under, self._slots, self._there, self._known = under, slots, there, known
 
     def get(self, key: int, default: Value = None) -> Value:  # type: ignore[override]  # cells have one type
         """Return a cell's value."""
-        slot = self._slots.get(key)
-        return self._under.get(key, default) if slot is None else self._known(slot)
+        slot = self._slots.get(key, -1)
+        return self._known(slot) if self._there[slot] else self._under.get(key, default)
 
     def __missing__(self, key: int) -> Value:
         return self.get(key)
 
 
 def formula_values(
-    base: Evaluation, slots: Sequence[Mapping[int, int]], known: Known, cells: Iterable[CellId]
+    base: Evaluation,
+    slots: Mapping[int, Mapping[int, int]],
+    there: bytes,
+    known: Known,
+    cells: Iterable[CellId],
 ) -> dict[CellId, Value]:
     """Return what cells' formulas give over one lane; a cell whose formula reaches no value is left out.
 
-    ``slots`` are the cells that the lane has, by sheet; ``known`` is the lane's value in a slot.
+    ``slots`` are the slots of cells by sheet, ``there`` has a 1 for each that the lane has and a 0 at its
+    end; ``known`` is the lane's value in a slot.
     """
     sheets = [
-        LaneCells(under, mine, known) if mine else under
-        for under, mine in zip(base.state.cells, slots, strict=True)
+        LaneCells(under, slots[sheet], there, known) if sheet in slots else under
+        for sheet, under in enumerate(base.state.cells)
     ]
     state = replace(base.state, cells=sheets, streams={}, spills=dict(base.state.spills))
     found: dict[CellId, Value] = {}
