@@ -7,6 +7,7 @@ import numpy as np
 from engine.core.values import ExcelError
 from engine.evaluate.batch import quick as _quick  # noqa: F401 -- enters its kernels
 from engine.evaluate.batch.called import QUICK, Called, bare
+from engine.evaluate.batch.compiled_rules import compiled
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
 from engine.evaluate.batch.range_rules import block_of, items
 from engine.evaluate.batch.source import BOOLEAN, BOXED, Piece, constant, rows
@@ -40,8 +41,10 @@ def _lifted(name: str) -> bool:
 def called(low: Lowering, name: str, arguments: tuple[Expr, ...]) -> Piece:
     """Return the source of a call over lanes; raise Unplanned where its arguments have no such form."""
     function = families.find(name)
-    if low.scalar or function is None:
-        raise Unplanned(f"{name} in the compiled program")
+    if low.scalar:
+        return compiled(low, name, arguments)
+    if function is None:
+        raise Unplanned(f"{name} over lanes")
     if len(function.parameters) == function.repeats == 1 and function.parameters[0].kind == "r":
         texts, ranges = [_range(low, name, arguments)], [True]
     else:
