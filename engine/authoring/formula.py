@@ -35,11 +35,15 @@ _OURS = re.compile(r"(prev|row|at|low|base|high)\(\s*([A-Za-z_]\w*)\s*(?:,\s*(\d
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The cell a formula is for: its sheet, axis ("" for none) and point on the axis (from 0)."""
+    """The cell a formula is for: its sheet, axis ("" for none) and point on the axis (from 0).
+
+    ``fixed`` is what anchors whole lines and single cells: "" where a formula is not meant to be copied on.
+    """
 
     sheet: str
     axis: str = ""
     point: int = 0
+    fixed: str = "$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def _name(name: str, here: Here, scope: Scope, mistakes: list[str]) -> str:
         )
         return name
     if not place.axis:
-        return place.cell(0, here.sheet, "$")
+        return place.cell(0, here.sheet, here.fixed)
     if place.axis != here.axis:
         mistakes.append(
             f"{name!r} lies on axis {place.axis!r}, not here; write row({name}) for all or at({name}, n)"
@@ -137,7 +141,7 @@ def _ours(call: str, name: str, number: str | None, here: Here, scope: Scope, mi
         mistakes.append(f"{call}({name}): {name!r} is no line{did_you_mean(name, scope.places)}; correct it")
         return name
     if call == "row":
-        return place.whole(here.sheet)
+        return place.whole(here.sheet, here.fixed)
     if call == "at":
         return _at(place, name, number, here, mistakes)
     if place.axis != here.axis or not here.axis:
@@ -149,7 +153,7 @@ def _at(place: Place, name: str, number: str | None, here: Here, mistakes: list[
     if number is None or not 1 <= int(number) <= place.count:
         mistakes.append(f"at({name}, {number}): give a column from 1 to {place.count}")
         return name
-    return place.cell(int(number) - 1, here.sheet, "$")
+    return place.cell(int(number) - 1, here.sheet, here.fixed)
 
 
 def _before(place: Place, here: Here) -> str:

@@ -36,11 +36,10 @@ class Place:
         text = f"{fixed}{column_letters(FIRST + point)}{fixed}{self.row}"
         return self._on(text, seen_from)
 
-    def whole(self, seen_from: str) -> str:
-        """Return the address of all its values."""
-        return self._on(
-            f"${column_letters(FIRST)}${self.row}:${column_letters(self.last)}${self.row}", seen_from
-        )
+    def whole(self, seen_from: str, fixed: str = "$") -> str:
+        """Return the address of all its values; ``fixed`` is "" for a relative one."""
+        ends = (f"{fixed}{column_letters(column)}{fixed}{self.row}" for column in (FIRST, self.last))
+        return self._on(":".join(ends), seen_from)
 
     def _on(self, text: str, seen_from: str) -> str:
         return text if self.sheet == seen_from else f"{quote_sheet(self.sheet)}!{text}"

@@ -63,7 +63,8 @@ def _rows(context: Context) -> list[tuple[str, str]]:
     rows = []
     for template in context.model.templates:
         for number, check in enumerate(template.check, start=1):
-            made = context.formula(check.formula, Here(CHECKS), f"{template.file}: check[{number}]")
+            here = Here(CHECKS, fixed="")  # a check is one cell, so that nothing has to stay where it is
+            made = context.formula(check.formula, here, f"{template.file}: check[{number}]")
             rows.append((check.label, made.text))
     return [*rows, *_no_errors(context)]
 

@@ -139,7 +139,7 @@ def _claim_heights(context: Context) -> tuple[tuple[int, float], ...]:
 def _claim(context: Context, draft: Draft, row: int, claim: Claim) -> None:
     draft.row(row, 1, (claim.id, claim.source, claim.statement), "label")
     draft.put(row, 4, claim.unit, "unit")
-    draft.put(row, 5, claim.bounds, "input")
+    draft.put(row, 5, None if claim.bounds == "both" else claim.bounds, "input")
     for column, value in ((6, claim.stated_low), (7, claim.stated_high)):
         draft.put(row, column, value, "input", number_format=claim.format)
     draft.put(row, 8, claim.precision, "input", number_format="general")
