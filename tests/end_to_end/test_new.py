@@ -12,6 +12,8 @@ from engine.pipeline import build, check, new
 from tests.end_to_end.conftest import Tieout
 
 IDS = tuple(one.id for one in offered())
+# Each model once, with another that it does not lie beside: all pairs would take minutes.
+PAIRS = tuple(zip(IDS[::2], reversed(IDS[1::2]), strict=False))
 
 
 def test_the_list_names_every_model_with_its_purpose(tieout: Tieout) -> None:
@@ -25,18 +27,32 @@ def test_the_list_names_every_model_with_its_purpose(tieout: Tieout) -> None:
         assert any(line.startswith(one.id) and one.purpose in line for line in said.out.splitlines())
 
 
-@pytest.mark.parametrize("name", IDS)
-def test_a_new_workbook_is_sound(name: str, tmp_path: Path) -> None:
-    """A starter of one model passes the check as it is, with scenarios, a sweep and phases to edit."""
-    target = new(tmp_path / "mine.xlsx", [name], months=24)
+def assert_ready(target: Path) -> None:
+    """Hold that nothing is found in a workbook, and that it makes a pack in which every check passes."""
     audit = check(target)
     assert [str(one) for one in audit.findings] == []
     assert audit.sound
+    built = build(target, target.parent / "pack")
+    assert [path.exists() for path in built.paths] == [True]
+    assert built.failed_checks == ()
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_a_new_workbook_is_sound(name: str, tmp_path: Path) -> None:
+    """A starter passes the check and builds a pack as it is, with scenarios, a sweep and phases to edit."""
+    target = new(tmp_path / "mine.xlsx", [name], months=24)
+    assert_ready(target)
     contract = Model.open(target).contract
     assert {"Base", "Downside", "Upside"} <= set(contract.scenarios.names)
     assert any(contract.scenarios.values[one] for one in contract.scenarios.names)
     assert "sweep" in {analysis.kind for analysis in contract.analyses}
     assert len({phase.plan for phase in contract.phases if phase.begins}) >= 1
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_new_workbook_of_two_models_is_sound(pair: tuple[str, str], tmp_path: Path) -> None:
+    """Two models in one workbook pass the check and build a pack as they are, in either order."""
+    assert_ready(new(tmp_path / "mine.xlsx", pair, months=24))
 
 
 def test_every_model_together_builds_a_pack(tmp_path: Path) -> None:
