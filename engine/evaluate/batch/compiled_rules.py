@@ -1,4 +1,4 @@
-"""How functions ``called`` over lanes are lowered for the compiled program, where it has a kernel for them."""
+"""How functions that are ``called`` over lanes are lowered for the compiled program, if it has kernels."""
 
 from __future__ import annotations
 
