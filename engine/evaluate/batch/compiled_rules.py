@@ -8,7 +8,7 @@ from engine.evaluate.batch.lower import Lowering
 from engine.evaluate.batch.range_rules import block_of, items
 from engine.evaluate.batch.source import BOOLEAN, NUMBER, Piece
 from engine.evaluate.batch.unplanned import Unplanned
-from engine.formula.expr import Expr, Missing
+from engine.formula.expr import Expr, Missing, Ref
 
 # Functions of all their arguments' items, and of the items of the first and a number.
 _OF_ITEMS: Mapping[str, str] = {
@@ -25,16 +25,39 @@ _OF_ITEMS_AND_NUMBER: Mapping[str, str] = {
     **dict.fromkeys(["PERCENTILE", "PERCENTILE.INC"], "percentile({}, {})"),
     **dict.fromkeys(["QUARTILE", "QUARTILE.INC"], "quartile({}, {})"),
 }
+# Functions of numbers, by how many there are.
+_OF_NUMBERS: Mapping[tuple[str, int], str] = {
+    ("YEAR", 1): "date_year({})",
+    ("MONTH", 1): "date_month({})",
+    ("DAY", 1): "date_day({})",
+    ("EDATE", 2): "edate({}, {})",
+    ("EOMONTH", 2): "eomonth({}, {})",
+    ("DATE", 3): "date_of({}, {}, {})",
+    ("WEEKDAY", 1): "weekday({}, 1.0)",
+    ("WEEKDAY", 2): "weekday({}, {})",
+    ("DAYS", 2): "days_between({}, {})",
+}
 
 
 def compiled(low: Lowering, name: str, arguments: tuple[Expr, ...]) -> Piece:
     """Return the source of a compiled kernel's call; raise Unplanned where there is none."""
     if name in _OF_ITEMS:
         return Piece(_OF_ITEMS[name].format(_numbers(low, arguments)), NUMBER)
-    if name not in _OF_ITEMS_AND_NUMBER or len(arguments) != 2 or isinstance(arguments[1], Missing):
+    if name in _OF_ITEMS_AND_NUMBER and len(arguments) == 2:
+        texts = _numbers(low, arguments[:1]), _number(low, arguments[1])
+        return Piece(_OF_ITEMS_AND_NUMBER[name].format(*texts), NUMBER)
+    text = _OF_NUMBERS.get((name, len(arguments)))
+    if text is None or low.cone.base.state.date1904:
         raise Unplanned(f"{name} in the compiled program")
-    number = low.number(low.piece(arguments[1]))
-    return Piece(_OF_ITEMS_AND_NUMBER[name].format(_numbers(low, arguments[:1]), number), NUMBER)
+    return Piece(text.format(*(_number(low, argument) for argument in arguments)), NUMBER)
+
+
+def _number(low: Lowering, argument: Expr) -> str:
+    if isinstance(argument, Missing) or (isinstance(argument, Ref) and not argument.is_cell):
+        raise Unplanned("an argument that is left out, or a range")
+    if not low.varies(argument) and any(type(value) is not float for value in low.base_values(argument)):
+        raise Unplanned("an argument that is no number")
+    return low.number(low.piece(argument))
 
 
 def _numbers(low: Lowering, arguments: tuple[Expr, ...]) -> str:

@@ -161,3 +161,39 @@ def test_statistics_are_compiled(formula: str) -> None:
     (output,) = plan.cone.outputs
     numpy, compiled = plan.run(inputs, "numpy")[output], plan.run(inputs, "compiled")[output]
     np.testing.assert_allclose(compiled.astype(float), numpy.astype(float), rtol=1e-12, atol=1e-12)
+
+
+DATES = (
+    "YEAR(A1)",
+    "MONTH(A1)",
+    "DAY(A1)",
+    "EDATE(A1,A2)",
+    "EOMONTH(A1,A2)",
+    "DATE(A3,A2,A4)",
+    "WEEKDAY(A1)",
+    "WEEKDAY(A1,2)",
+    "DAYS(A1,A5)",
+)
+
+
+@pytest.mark.parametrize("formula", DATES)
+def test_dates_are_compiled(formula: str) -> None:
+    """Every day of four centuries and past both ends: the calendar that NumPy and the functions know."""
+    cells: dict[str, Cell] = {"A1": 45000.0, "A2": 3.0, "A3": 2024.0, "A4": 31.0, "A5": 61.5}
+    cells |= {"B1": f"=IFERROR({formula},-1)", "B2": "=B1*2"}
+    model = Model(workbook(sheet("Sheet1", cells)))
+    given = tuple(model.cells([f"Sheet1!A{row}" for row in range(1, 6)], "input"))
+    plan = lanes.plan(model.base, given, tuple(model.cells(["Sheet1!B2"], "output")))
+    count, random = 150_000, np.random.default_rng(2)
+    days = np.concatenate([np.arange(0.0, count - 2_000), random.uniform(2_900_000, 2_960_000, 2_000)])
+    values = (
+        days,
+        random.integers(-500, 500, count) + 0.4,
+        random.integers(1890, 2100, count),
+        random.integers(-60, 90, count),
+        random.uniform(0, 90_000, count),
+    )
+    inputs = {cell: np.array(some, dtype=float) for cell, some in zip(given, values, strict=True)}
+    (output,) = plan.cone.outputs
+    expected, found = plan.run(inputs, "numpy")[output], plan.run(inputs, "compiled")[output]
+    np.testing.assert_array_equal(found.astype(float), expected.astype(float))
