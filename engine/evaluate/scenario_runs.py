@@ -14,12 +14,15 @@ from engine.evaluate.targets import Targets
 from engine.functions.date_text import reading
 
 
-def evaluated_with(base: Evaluation, overrides: Mapping[CellId, Value]) -> Evaluation:
-    """Return the evaluation of every formula cell with other inputs."""
-    between = dependents(base, tuple(overrides))
+def evaluated_with(
+    base: Evaluation, overrides: Mapping[CellId, Value], outputs: Sequence[CellId] = ()
+) -> Evaluation:
+    """Return the evaluation of every formula cell with other inputs, or of those that ``outputs`` need."""
+    changed = tuple(overrides)
+    between = cone(base, changed, tuple(dict.fromkeys(outputs))) if outputs else dependents(base, changed)
     evaluation = rerun(base, typed(base.program.workbook, overrides), between)
     with reading(day_first=base.program.workbook.day_first, now=base.state.now) as date_order:
-        evaluation.settle(between)
+        evaluation.settle([*between, *outputs])
     evaluation.date_order_matters = base.date_order_matters or date_order.matters
     return evaluation
 

@@ -29,6 +29,8 @@ from engine.evaluate.targets import Targets
 WORTH_A_PLAN = 12
 # ... where all that is needed of a plan is a part of one that is there.
 WORTH_A_PART = 5
+# From so many scenarios on that set the same texts, an evaluation of these is sooner done than each whole.
+WORTH_ONE_BASE = 4
 # From so many scenarios on a plan of their own, in which more is constant, repays its making.
 MANY = 20_000
 
@@ -95,7 +97,7 @@ class Runner:
             if found[numbers[0]] is not None:
                 continue
             some = [{c: v for c, v in rows[n].items() if type(v) is float} for n in numbers]
-            runner = self._based_on(fixed) if len(numbers) >= WORTH_A_PLAN else self
+            runner = self._group_runner(fixed, len(numbers), outputs)
             parts = runner.numeric(some if runner is not self else [rows[n] for n in numbers], outputs)
             for number, part in zip(numbers, parts, strict=True):
                 found[number] = part
@@ -161,6 +163,17 @@ class Runner:
                 _ordered_like(base, self.base), self.targets, fallbacks=self.fallbacks, slow=self.slow
             )
         return self.bases[fixed]
+
+    def _group_runner(
+        self, fixed: tuple[tuple[CellId, Value], ...], count: int, outputs: Sequence[CellId]
+    ) -> Runner:
+        """Return what runs so many scenarios alike but for numbers; a base for a few of them is not kept."""
+        if count >= WORTH_A_PLAN or fixed in self.bases:
+            return self._based_on(fixed)
+        if count < WORTH_ONE_BASE or not fixed:
+            return self
+        base = evaluated_with(self.base, dict(fixed), _cells(outputs))
+        return Runner(base, self.targets, fallbacks=self.fallbacks)
 
     def numeric(self, rows: Sequence[Row], outputs: Sequence[CellId]) -> list[list[Value]]:
         """Return the outputs of scenarios that set numbers alone, by plan where one is right and worth it."""

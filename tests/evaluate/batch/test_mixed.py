@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from engine.core.values import ERRORS, Value
+from engine.evaluate.batch.frames import WORTH_A_PLAN, WORTH_ONE_BASE
 from engine.evaluate.batch.sampling import agrees
 from engine.evaluate.model import Model
 from engine.evaluate.scenario_runs import run_scenarios
@@ -70,3 +73,20 @@ def test_many_different_texts_share_a_program() -> None:
     for row, values in list(zip(rows, found, strict=True))[::12]:
         (alone,) = run_scenarios(model.base, model.targets, [row], list(row), outputs)
         assert all(map(agrees, values, alone)), (row, values, alone)
+
+
+@pytest.mark.parametrize("count", [WORTH_ONE_BASE - 1, WORTH_ONE_BASE, WORTH_A_PLAN - 1])
+def test_a_few_scenarios_of_each_text_are_those_evaluated_alone(count: int) -> None:
+    """A switch among texts is evaluated once for the scenarios that set it alike; what is kept is nothing."""
+    cells: dict[str, Cell] = {"A1": "low", "A2": 3, "B1": '=IF(A1="low",1,IF(A1="high",9,5))'}
+    cells |= {"B2": "=B1*A2+C1", "C1": "=LEN(A1)*2", "C2": "=B2+B1"}
+    model = Model(book(cells))
+    switch, number = (model.targets.cell(f"Sheet1!A{row}") for row in (1, 2))
+    outputs = [model.targets.cell(f"Sheet1!{cell}") for cell in ("B2", "C1", "C2", "A2")]
+    texts = [text for text in ("low", "high", "other") for _ in range(count)]
+    rows: list[dict[CellId, Value]] = [{switch: text, number: float(n)} for n, text in enumerate(texts)]
+    found = model.runner.run(rows, outputs)
+    assert not model.runner.bases
+    for row, values in zip(rows, found, strict=True):
+        (alone,) = run_scenarios(model.base, model.targets, [row], list(row), outputs)
+        assert values == alone
