@@ -16,6 +16,7 @@ from engine.functions.operands import Array, Lambda, Operand, Reference, Union
 from engine.functions.table import LIFTED, TOOLPAK, Fault, Function
 
 Convert = Callable[[Value], Value]
+_LOOKUPS = frozenset(("VLOOKUP", "HLOOKUP"))
 
 
 def _number_or_empty(value: Value) -> Value:
@@ -56,9 +57,22 @@ def call_closure(function: Function, arguments: list[Closure], sheet: int, array
                 value = plain(value, at, array)
                 values[position] = value = _zeros(value) if kinds[position] == "m" else value
                 arrays = arrays or isinstance(value, Array)
+        if arrays and function.name in _LOOKUPS:
+            _one_of_a_line(values)
         return _over_arrays(answer, place, values, scalar) if arrays else answer(place, values)
 
     return called
+
+
+def _one_of_a_line(values: list[Any]) -> None:
+    """Raise UnsupportedFormula for keys and numbers of rows or columns that both lie in a row, or a column.
+
+    Excel takes the first number alone in the one case that is known of.
+    """
+    key, number = values[0], values[2]
+    both = isinstance(key, Array) and isinstance(number, Array)
+    if both and (min(key.width, number.width) > 1 or min(key.height, number.height) > 1):
+        raise UnsupportedFormula("what Excel looks up for several keys and several columns is not documented")
 
 
 def _zeros(value: Value | Array) -> Value | Array:

@@ -16,6 +16,7 @@ LARGEST = 1.797693134862315e308
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\Z")
 _CURRENCIES = frozenset("$€")
+_FRACTION = re.compile(r"(\d+) (\d{1,5})/(\d{1,5})\Z")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?\Z")
 
 
@@ -75,6 +76,9 @@ def _marked_number(text: str) -> float | None:
         text = (text[:-1] if text[-1] == "€" else text[1:]).strip()
         if text[:1] in "+-" and text and not signed:
             sign, text = sign * (-1.0 if text[0] == "-" else 1.0), text[1:]
+    fraction = _FRACTION.match(text)
+    if fraction and float(fraction[3]):
+        return sign * (float(fraction[1]) + float(fraction[2]) / float(fraction[3])) * scale
     if _GROUPED.match(text):
         text = text.replace(",", "")
     return sign * float(text) * scale if _NUMBER.match(text) and text[:1] not in "+-" else None

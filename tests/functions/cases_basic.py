@@ -239,4 +239,10 @@ ROWS: list[tuple[str, str, object]] = [
     ("AGGREGATE", "=AGGREGATE(9,6,A1:A3*2)", VALUE),
     ("AGGREGATE", "=SUM(AGGREGATE(14,6,A1:A8,{1,2,3}))", 20.0),
     ("AGGREGATE", "=COUNT(AGGREGATE(15,6,A1:A3,{1;9}))", 1.0),
+    ("VLOOKUP", '=SUM(VLOOKUP("Pear",F1:I5,{2,3},FALSE))', 24.0),
+    (
+        "VLOOKUP",
+        '=SUM(VLOOKUP({"Pear","Cherry"},F1:I5,{2,3},FALSE))',
+        "not evaluated: what Excel looks up for several keys and several columns is not documented",
+    ),
 ]

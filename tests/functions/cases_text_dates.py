@@ -143,4 +143,6 @@ ROWS: list[tuple[str, str, object]] = [
     ("YEARFRAC", "=YEARFRAC(1987,345,1)", 4.496576905522592),
     ("NUMBERVALUE", '=NUMBERVALUE("2.5.27")', VALUE),
     ("NUMBERVALUE", '=NUMBERVALUE("2.500,27",",",0)', VALUE),
+    ("VALUE", '=VALUE("1 1/2")', 1.5),
+    ("VALUE", '=VALUE("-0 3/4")', -0.75),
 ]
