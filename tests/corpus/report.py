@@ -163,12 +163,11 @@ _TAIL = """
 
 - Of the financial models only `STOCKHISTORY` is not evaluated: it asks a live service, so that it and what
   depends on it will stay listed.
-- Most differences of function tests are in one workbook, another engine's own tests: which of several errors
-  comes first, arrays in place of single values, a range cut with a union, separators of thousands
-  in odd places of formats. Each needs an example of its own from Excel; none occurs in a financial
-  model here.
-- `BESSELJ` near its zeros, `SEC`, `CSC` and `COT` near their poles: other digits of the same approximation.
-- `ROW` and `COLUMN` of some texts: Excel's answer is known from a cell each.
+- Two workbooks store values that Excel did not compute from the formulas beside them: they were written by programs
+  that changed formulas and left the values.
+- `BESSELJ` near its zeros, `SEC`, `CSC` and `COT` near their poles, `IMCSC`: other digits of the same approximation.
+- An `XNPV` of an `XIRR` is what is left of the rate's last digits, which Excel finds less exactly.
+- A format of numbers whose thousands are set apart by blanks was shown by an Excel of another language.
 - The `FORECAST.ETS` family is not known to the engine. Excel does not document how it finds the smoothing
   constants, so that no engine can be held to its values.
 - `SUBTOTAL` is not evaluated where it meets hidden rows outside a filter's range: Excel takes a row that was

@@ -191,4 +191,6 @@ ROWS: list[tuple[str, str, object]] = [
     ),
     ("BESSELI", "=BESSELI(#NULL!,A1:A3)", NULL),
     ("BESSELI", "=BESSELI(1,A1:A3)", VALUE),
+    ("IMCOT", '=IMCOT("3.1+2j")', "-0.00315788915435829-1.03717839601561j"),
+    ("IMTAN", '=IMTAN("-3+2i")', "0.00988437503832249+0.965385879022133i"),
 ]
