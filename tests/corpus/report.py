@@ -163,9 +163,10 @@ _TAIL = """
 
 - Of the financial models only `STOCKHISTORY` is not evaluated: it asks a live service, so that it and what
   depends on it will stay listed.
-- Two workbooks store values that Excel did not compute from the formulas beside them: they were written by programs
-  that changed formulas and left the values.
-- `BESSELJ` near its zeros, `SEC`, `CSC` and `COT` near their poles, `IMCSC`: other digits of the same approximation.
+- Two workbooks store values that Excel did not compute from the formulas beside them: they were written by
+  programs that changed formulas and left the values.
+- `BESSELJ` near its zeros, `SEC`, `CSC` and `COT` near their poles, `IMCSC`: other digits of the same
+  approximation.
 - An `XNPV` of an `XIRR` is what is left of the rate's last digits, which Excel finds less exactly.
 - A format of numbers whose thousands are set apart by blanks was shown by an Excel of another language.
 - The `FORECAST.ETS` family is not known to the engine. Excel does not document how it finds the smoothing
