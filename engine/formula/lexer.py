@@ -34,7 +34,7 @@ _TOKEN = re.compile(
     rf"|(?P<cell>{CELL}(?![\w.(!\[\\?]))"
     r"|(?P<lines>\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}(?![\w.(!])|\$?\d{1,7}:\$?\d{1,7}(?![\w.(!]))"
     r"|(?P<function>[^\W\d][\w.]*\()"
-    r"|(?P<structured>(?:[^\W\d][\w.\\]*)?\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])"
+    r"|(?P<structured>(?:[^\W\d][\w.\\]*|\\[\w.\\]*)?\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])"
     r"|(?P<name>[^\W\d][\w.\\?]*|\\[\w.\\?]*)"
     r"|(?P<bad>\#REF!))"
     r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
@@ -186,13 +186,13 @@ def structured(text: str) -> Structured:
     Source: "Using structured references with Excel tables", Excel's documentation.
     """
     table, _, inner = text.partition("[")
-    inner = inner[:-1].strip()
+    inner = inner[:-1]
     items: list[str] = []
-    if inner.startswith("@"):
+    if inner.strip().startswith("@"):
         items.append("#this row")
-        inner = inner[1:].strip()
-    if inner and not inner.startswith("["):
-        inner = f"[{inner}]"
+        inner = inner.strip()[1:]
+    if inner.strip() and not inner.strip().startswith("["):
+        inner = f"[{inner}]"  # with the spaces that a column's name may begin or end with
     columns: list[str] = []
     for part, _colon in _ITEM.findall(inner):
         name = re.sub(r"'(.)", r"\1", part)

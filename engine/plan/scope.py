@@ -55,10 +55,11 @@ class Scope:
     def found(self, name: Name, sheet: str) -> tuple[str, str] | None:
         """Return a key and the text of the defined name that is meant on a sheet, or None."""
         folded = name.name.casefold()
-        for scope in ((name.sheet or sheet).casefold(), ""):
-            text = self.names.get((scope, folded))
-            if text is not None:
-                return f"{scope}!{folded}", text
+        for known in (folded, f"_xlnm.{folded}"):  # Print_Area and its like have a prefix in files
+            for scope in ((name.sheet or sheet).casefold(), ""):
+                text = self.names.get((scope, known))
+                if text is not None:
+                    return f"{scope}!{known}", text
         return None
 
     def foreign(self, name: Name) -> tuple[str, str] | None:

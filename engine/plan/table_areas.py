@@ -15,17 +15,25 @@ def table_area(table: Table, expr: Structured) -> Expr:
     rect = table.rect
     left, right = rect.left, rect.right
     if expr.first is not None:
-        columns = [column.casefold() for column in table.columns]
-        ends = [(expr.first or "").casefold(), (expr.last or "").casefold()]
-        if any(end not in columns for end in ends):
+        ends = [_column(table, end or "") for end in (expr.first, expr.last)]
+        if None in ends:
             return Error(REF)
-        left, right = (rect.left + columns.index(end) for end in ends)
+        left, right = (rect.left + end for end in ends if end is not None)
     if "#this row" in expr.items:
         return Ref(rect.sheet, Anchor(0, left, False, True), Anchor(0, right, False, True))
     rows = _rows(table, expr.items)
     if rows is None:
         return Error(REF)
     return Ref(rect.sheet, Anchor(rows[0], left, True, True), Anchor(rows[1], right, True, True))
+
+
+def _column(table: Table, name: str) -> int | None:
+    """Return a column's place by its name, or by its name without spaces around it."""
+    columns, wanted = [column.casefold() for column in table.columns], name.casefold()
+    bare = [column.strip() for column in columns]
+    if wanted in columns:
+        return columns.index(wanted)
+    return bare.index(wanted.strip()) if wanted.strip() in bare else None
 
 
 def body(table: Table) -> tuple[int, int]:

@@ -330,6 +330,7 @@ def test_chain_against_the_order_of_the_file() -> None:
         ({"rate": "4"}, "[0]!rate", 4.0),
         ({"Sheet1!rate": "3", "rate": "4"}, "[0]!rate+rate", 7.0),
         ({"inc": "LAMBDA(x,x+1)"}, "[0]!inc(1)", 2.0),
+        ({"_xlnm.Print_Area": "Sheet1!$A$1:$B$3"}, "ROWS(Print_Area)", 3.0),
         ({"gone": "#REF!$A$1"}, "gone", REF),
         ({"gone": "#REF!#REF!"}, "gone", REF),
         ({}, "#REF!A1:B2", REF),

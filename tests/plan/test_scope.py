@@ -15,6 +15,7 @@ from engine.workbook.book import Table
 from tests.workbooks import sheet, workbook
 
 COSTS = Table("Costs", parse_rect("Sheet1!B2:D6"), ("Month", "Rent", "Power [kWh]"), 1, 1)
+SPACED = Table("\\Spaced", parse_rect("Sheet1!F2:G4"), ("Sum ", " All"), 1, 0)
 BOOK = workbook(
     sheet("Sheet1", {"A1": 1}),
     sheet("Sheet2", {"A1": 2}),
@@ -28,7 +29,7 @@ BOOK = workbook(
         "square": "LAMBDA(x,x^2)",
         "beside": "Sheet1!B1",
     },
-    tables=[COSTS],
+    tables=[COSTS, SPACED],
 )
 
 
@@ -57,6 +58,11 @@ def resolved(text: str, where: str = "Sheet1") -> Expr:
         ("Costs[[#Totals],[Rent]]", "Sheet1", "Sheet1!$C$6"),
         ("Costs[[#Headers],[#Data],[Rent]]", "Sheet1", "Sheet1!$C$2:$C$5"),
         ("Costs[@Rent]", "Sheet1", "Sheet1!$C1"),
+        ("Costs[ [Rent] ]", "Sheet1", "Sheet1!$C$3:$C$5"),
+        ("Costs[@ [Rent]]", "Sheet1", "Sheet1!$C1"),
+        ("\\Spaced[Sum ]", "Sheet1", "Sheet1!$F$3:$F$4"),
+        ("\\Spaced[[Sum ]:[ All]]", "Sheet1", "Sheet1!$F$3:$G$4"),
+        ("\\Spaced[All]", "Sheet1", "Sheet1!$G$3:$G$4"),
         ("beside", "Sheet1", "Sheet1!B1"),
         ("LET(rate,5,rate+growth)", "Sheet1", "LET(rate,5,rate+0.05)"),
         ("square(3)", "Sheet1", "LAMBDA(x,x^2)(3)"),
