@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import repeat
 
 from engine.core.address import SHIFT, STRIDE
 from engine.core.values import CALC, DIV0, NA, NULL, NUM, VALUE, ExcelError, Value
@@ -49,7 +50,27 @@ def lifted(call: Callable[..., Value], operands: list[Value | Array]) -> Array:
     height = max(array.height for array in arrays)
     width = max(array.width for array in arrays)
     room(height, width)
-    return Array([[_lifted_item(call, operands, r, c) for c in range(width)] for r in range(height)])
+    if any(array.height not in (1, height) or array.width not in (1, width) for array in arrays):
+        return Array([[_lifted_item(call, operands, r, c) for c in range(width)] for r in range(height)])
+    if width == 1:
+        return Array([[value] for value in map(call, *(_down(operand, height) for operand in operands))])
+    rows = range(height)
+    return Array([list(map(call, *(_across(operand, r, width) for operand in operands))) for r in rows])
+
+
+def _down(operand: Value | Array, height: int) -> Iterable[Value]:
+    """Return the values of an operand one cell wide, from top to bottom."""
+    if isinstance(operand, Array):
+        return [row[0] for row in operand.rows] if operand.height > 1 else repeat(operand.rows[0][0], height)
+    return repeat(operand, height)
+
+
+def _across(operand: Value | Array, row: int, width: int) -> Iterable[Value]:
+    """Return the values of one row of an operand, from left to right."""
+    if not isinstance(operand, Array):
+        return repeat(operand, width)
+    found = operand.rows[0 if operand.height == 1 else row]
+    return found if operand.width > 1 else repeat(found[0], width)
 
 
 def _lifted_item(call: Callable[..., Value], operands: list[Value | Array], row: int, column: int) -> Value:
@@ -68,7 +89,10 @@ def _lifted_item(call: Callable[..., Value], operands: list[Value | Array], row:
 
 def _numeric(calculate: Callable[[float, float], Value]) -> Scalar2:
     def scalar(left: Value, right: Value) -> Value:
-        a, b = coerce.number(left), coerce.number(right)
+        if type(left) is float and type(right) is float:
+            return calculate(left, right)
+        a = left if type(left) is float else coerce.number(left)
+        b = right if type(right) is float else coerce.number(right)
         if isinstance(a, ExcelError):
             return a
         return b if isinstance(b, ExcelError) else calculate(a, b)
@@ -102,7 +126,14 @@ def _concatenate(left: Value, right: Value) -> Value:
 
 
 def _ordering(holds: Callable[[int], bool]) -> Scalar2:
+    less, equal, greater = holds(-1), holds(0), holds(1)
+
     def scalar(left: Value, right: Value) -> Value:
+        if type(left) is float and type(right) is float:
+            if left == right:
+                return equal
+            if abs(left - right) > 1e-14 * (abs(left) + abs(right)):
+                return greater if left > right else less
         order = compare(left, right)
         return order if isinstance(order, ExcelError) else holds(order)
 

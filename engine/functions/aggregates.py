@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import reduce
+from operator import mul
 
 from engine.core.values import DIV0, VALUE, ExcelError, Value
 from engine.functions import coerce
@@ -95,9 +97,12 @@ def sumproduct(*operands: Operand) -> float | ExcelError:
         return next(errors, VALUE)
     height = min(len(rows) for rows in arrays)
     width = min(len(rows[0]) for rows in arrays)
-    return total(
-        [math.prod([_factor(rows[r][c]) for rows in arrays]) for r in range(height) for c in range(width)]
-    )
+    flat = [[value for row in rows[:height] for value in row[:width]] for rows in arrays]
+    if any(ExcelError in set(map(type, values)) for values in flat):
+        items = zip(*flat, strict=True)
+        return next(value for item in items for value in item if isinstance(value, ExcelError))
+    factors = [[value if type(value) is float else 0.0 for value in values] for values in flat]
+    return total(reduce(lambda left, right: list(map(mul, left, right)), factors))
 
 
 def _differ(operands: Sequence[Operand], arrays: Sequence[list[list[Value]]]) -> bool:
@@ -107,9 +112,3 @@ def _differ(operands: Sequence[Operand], arrays: Sequence[list[list[Value]]]) ->
     ends = {size for o, size in zip(operands, sizes, strict=True) if isinstance(o, Reference)}
     others = {size for o, size in zip(operands, sizes, strict=True) if not isinstance(o, Reference)}
     return len(full or others) > 1 or (bool(full) and not others <= full | ends)
-
-
-def _factor(value: Value) -> float:
-    if isinstance(value, ExcelError):
-        raise Fault(value)
-    return value if type(value) is float else 0.0

@@ -147,6 +147,8 @@ def compare(left: Value, right: Value) -> int | ExcelError:
     """
     if type(left) is float and type(right) is float:
         return 0 if same_number(left, right) else (1 if left > right else -1)
+    if type(left) is str and type(right) is str:
+        return _text_order(left, right)
     if isinstance(left, ExcelError):
         return left
     if isinstance(right, ExcelError):
@@ -156,12 +158,16 @@ def compare(left: Value, right: Value) -> int | ExcelError:
     if rank_left != rank_right:
         return 1 if rank_left > rank_right else -1
     if isinstance(left, str) and isinstance(right, str):
-        low, high = folded(left), folded(right)
-        return (low > high) - (low < high)
+        return _text_order(left, right)
     assert not isinstance(left, (str, ExcelError))
     assert not isinstance(right, (str, ExcelError))
     a, b = float(left or 0), float(right or 0)
     return 0 if same_number(a, b) else (1 if a > b else -1)
+
+
+def _text_order(left: str, right: str) -> int:
+    low, high = folded(left), folded(right)
+    return (low > high) - (low < high)
 
 
 def folded(text: str) -> str:
