@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.evaluate.compile import Compiler
 from engine.evaluate.inline import inlined
-from engine.evaluate.state import Closure
+from engine.evaluate.state import Closure, Loop
 from engine.formula.expr import Expr
 from engine.plan.forms import FormedCells
 from engine.plan.placed import Placed, placed
@@ -21,9 +21,14 @@ Compiled = tuple[Closure | None, str]
 MANY = 250
 
 
-def inline_frequent(closures: list[Compiled], formed: FormedCells, scope: Scope) -> list[Compiled]:
-    """Return the forms' closures, those of frequent forms behind functions of plain numbers."""
-    found = list(closures)
+def inline_frequent(
+    closures: list[Compiled], formed: FormedCells, scope: Scope
+) -> tuple[list[Compiled], dict[int, Loop]]:
+    """Return the forms' closures, those of frequent forms behind functions of plain numbers.
+
+    The second answer has, by form, the functions that compute many of their cells in turn.
+    """
+    found, loops = list(closures), dict[int, Loop]()
     for expr, alike in _frequent(placed(formed), closures, formed).items():
         hulls = np.array([form.hull for form in alike])
         (top, left), (bottom, right) = hulls[:, :2].min(axis=0).tolist(), hulls[:, 2:].max(axis=0).tolist()
@@ -32,9 +37,10 @@ def inline_frequent(closures: list[Compiled], formed: FormedCells, scope: Scope)
             closure, problem = closures[form.number]
             assert code is not None
             assert closure is not None
-            bound = code.bind(form.sheet, closure, Compiler(scope, form.sheet).value)
+            bound, loop = code.bind(form.sheet, closure, Compiler(scope, form.sheet).value)
             found[form.number] = bound, problem
-    return found
+            loops[form.number] = loop
+    return found, loops
 
 
 def _frequent(

@@ -20,6 +20,7 @@ knows conversions, errors and what has to come first. What has no lines here is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -28,10 +29,11 @@ from typing import Any, Final
 
 from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
 from engine.evaluate import inline_parts as parts
-from engine.evaluate.state import Closure
+from engine.evaluate.state import Closure, Loop, State
 from engine.formula.expr import Binary, Bool, Call, Expr, Missing, Number, Ref, Text, Unary, walk
 from engine.functions import families
 from engine.functions.coerce import LARGEST
+from engine.functions.operands import Operand
 from engine.functions.table import Function
 from engine.plan.scope import Scope
 
@@ -41,6 +43,8 @@ _EQUAL: Final = frozenset(["=", "<=", ">="])
 _GATHERING: Final = frozenset(["SUM", "MIN", "MAX", "AVERAGE", "PRODUCT", "SUMSQ"])
 _LONGEST = 4096  # cells of a range that is gathered one by one
 _LEFT_OVER = "1.3e-15"
+_GIVE = "\0"  # before the value that the lines end with: no text has it, as its repr escapes it
+_GIVEN = re.compile(f"{_GIVE}(.*)")
 _MASK = STRIDE - 1
 
 
@@ -48,17 +52,27 @@ _MASK = STRIDE - 1
 class Inlined:
     """The code of a tree, and the subtrees that stay closures in it, by name."""
 
-    code: CodeType
+    one: str
+    many: str
     closures: dict[str, Expr]
     functions: dict[str, Callable[..., Any]]
 
-    def bind(self, own: int, slow: Closure, value: Callable[[Expr], Closure]) -> Closure:
-        """Return the function for forms on a sheet; ``value`` compiles a subtree."""
+    def bind(self, own: int, slow: Closure, value: Callable[[Expr], Closure]) -> tuple[Closure, Loop]:
+        """Return the functions for forms on a sheet; ``value`` compiles a subtree.
+
+        The function of one cell is compiled when it is first called: an order of runs has no need of it.
+        """
         space = {**parts.SPACE, **self.functions, "own": own, "slow": slow}
         space.update({name: value(expr) for name, expr in self.closures.items()})
-        exec(self.code, space)  # noqa: S102 -- the source is ours, made below
-        inline: Closure = space["inline"]
-        return inline
+        exec(_code(self.many), space)  # noqa: S102 -- the source is ours, made below
+        loop: Loop = space["loop"]
+
+        def inline(state: State, at: int) -> Operand:
+            if "inline" not in space:
+                exec(_code(self.one), space)  # noqa: S102 -- as above
+            return space["inline"](state, at)  # type: ignore[no-any-return]  # made above
+
+        return inline, loop
 
 
 class _Unwritten(Exception):
@@ -79,7 +93,7 @@ def inlined(expr: Expr, scope: Scope, hull: Hull) -> Inlined | None:
         writer.root(expr)
     except _Unwritten:
         return None
-    return Inlined(_code(writer.source()), writer.closures, writer.functions)
+    return Inlined(writer.one(), writer.many(), writer.closures, writer.functions)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -99,14 +113,28 @@ class _Writer:
     names: int = 0
     draws: frozenset[str] = frozenset()
 
-    def source(self) -> str:
-        gets = [f"  {name} = state.cells[{number}].get" for number, name in self.sheets.items()]
-        again = ["  state.streams.pop((own, at), None)"] if self.draws else []
-        head = ["def inline(state, at):", " try:", "  get = state.cells[own].get", *gets]
-        if self.draws == {"RAND"}:
-            head.append("  stream = None")
-        tail = [" except UNPLAIN:", "  pass", *(line[1:] for line in again), " return slow(state, at)"]
-        return "\n".join([*head, *self.lines, *tail])
+    def one(self) -> str:
+        """Return the source of the function that computes one cell."""
+        lines = [line.replace(_GIVE, "return ") for line in self._body()]
+        tail = [" except UNPLAIN:", "  pass", *self._again("  "), " return slow(state, at)"]
+        return "\n".join(["def inline(state, at):", *self._head(" "), " try:", *lines, *tail])
+
+    def many(self) -> str:
+        """Return the source of the function that computes cells in turn and returns those that it can't."""
+        lines = [_GIVEN.sub(r"store[at] = \1; continue", line) for line in self._body()]
+        head = ["def loop(state, cells):", *self._head(" "), " store, left = state.cells[own], []"]
+        tail = ["  except Exception:", "   pass", *self._again("  "), "  left.append(at)", " return left"]
+        return "\n".join([*head, " for at in cells:", "  try:", *(f" {line}" for line in lines), *tail])
+
+    def _body(self) -> list[str]:
+        return ["  stream = None", *self.lines] if self.draws == {"RAND"} else self.lines
+
+    def _head(self, indent: str) -> list[str]:
+        gets = [f"{indent}{name} = state.cells[{number}].get" for number, name in self.sheets.items()]
+        return [f"{indent}get = state.cells[own].get", *gets]
+
+    def _again(self, indent: str) -> list[str]:
+        return [f"{indent}state.streams.pop((own, at), None)"] if self.draws else []
 
     def line(self, text: str) -> None:
         self.lines.append(" " * self.depth + text)
@@ -142,12 +170,12 @@ class _Writer:
         """Write the lines that return a tree's value, of whatever type."""
         match expr:
             case Text(text):
-                self.line(f"return {text!r}")
+                self.line(f"{_GIVE}{text!r}")
             case Number(value) if -LARGEST <= value <= LARGEST:
-                self.line(f"return {value!r}")
+                self.line(f"{_GIVE}{value!r}")
             case Ref() if expr.is_cell:
                 read = self.name(self._read(expr, "0.0"))
-                self.line(f"if {read}.__class__ in PLAIN: return {read}")
+                self.line(f"if {read}.__class__ in PLAIN: {_GIVE}{read}")
             case Call("IF", (test, *branches)) if 1 <= len(branches) <= 2:
                 condition = self.condition(test)
                 self.within(f"if {condition}:", lambda: self.returned(branches[0]))
@@ -156,12 +184,12 @@ class _Writer:
             case Call("IFERROR", (tried, instead)):
                 self._tried(tried, self._return_number, lambda: self.returned(instead))
             case _ if _is_condition(expr):
-                self.line(f"return {self.condition(expr)}")
+                self.line(f"{_GIVE}{self.condition(expr)}")
             case _:
                 self._return_number(self.name(self.number(expr)))
 
     def _return_number(self, value: str) -> None:
-        self.line(f"if {value}.__class__ is float and -L <= {value} <= L: return {value}")
+        self.line(f"if {value}.__class__ is float and -L <= {value} <= L: {_GIVE}{value}")
 
     def _tried(self, tried: Expr, then: Callable[[str], object], instead: Callable[[], object]) -> None:
         """Write IFERROR: a division by 0 is the one error that plain numbers raise as it is."""

@@ -87,8 +87,8 @@ class Model:
         """The evaluation of the workbook as it stands."""
         found = evaluate(self.program, {}, now=self._now)
         if self._store is not None and self._kept is None:
-            order = () if found.circles else tuple(dict.fromkeys(found.order))
-            keep_plan(self._store, self.workbook, self.program.plan, order)
+            plan = self.program.plan
+            keep_plan(self._store, self.workbook, plan, found.order_again())
         return found
 
     @cached_property

@@ -15,7 +15,7 @@ from engine.evaluate.compile import Compiler
 from engine.evaluate.frequent import inline_frequent
 from engine.evaluate.operators import cancelled
 from engine.evaluate.precision import rounding
-from engine.evaluate.state import CellId, Closure
+from engine.evaluate.state import CellId, Closure, Loop
 from engine.formula.expr import Binary, Expr
 from engine.plan.dependencies import Bounds, Dependencies, dependencies_of
 from engine.plan.forms import FormedCells
@@ -29,7 +29,7 @@ from engine.workbook.book import SheetCells, Workbook
 
 @dataclass(frozen=True)
 class Program:
-    """Closures by sheet and cell, and what stands around them.
+    """Closures by sheet and cell, loops over cells by frequent form, and what stands around them.
 
     ``arrays`` are first cells of array formulas with their height and width (None for a dynamic array, which
     takes the size of its result); ``parts`` the other cells of those areas, and every cell of a Data Table,
@@ -41,6 +41,7 @@ class Program:
     scope: Scope
     plan: Plan
     closures: tuple[Mapping[int, Closure], ...]
+    loops: Mapping[int, Loop]
     arrays: Mapping[CellId, tuple[int, int] | None]
     parts: Mapping[CellId, int]
     problems: Mapping[CellId, str]
@@ -121,12 +122,12 @@ def compile_workbook(workbook: Workbook, plan: Plan | None = None) -> Program:
         (None, form.problem) if form.expr is None else closure_of(form.expr, form.sheet, form.array, scope)
         for form in formed.forms
     ]
-    compiled = inline_frequent(compiled, formed, scope)
+    compiled, loops = inline_frequent(compiled, formed, scope)
     closures, problems = _by_cell(formed, compiled)
     arrays, parts = _array_areas(plan.areas)
     if not workbook.settings.full_precision:
-        closures = _rounded(workbook, formed, closures)
-    return Program(workbook, scope, plan, tuple(closures), arrays, parts, problems)
+        closures, loops = _rounded(workbook, formed, closures), {}
+    return Program(workbook, scope, plan, tuple(closures), loops, arrays, parts, problems)
 
 
 def _by_cell(

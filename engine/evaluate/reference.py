@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.core.address import SHIFT, STRIDE
 from engine.core.collection import collection_paused
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import REF, Value
+from engine.evaluate.computed import Computed
 from engine.evaluate.data_tables import header_values, table_cell
 from engine.evaluate.iteration import converge, steady
 from engine.evaluate.precision import shown
@@ -21,11 +21,13 @@ from engine.evaluate.program import Program, extents_of
 from engine.evaluate.rerun import Cones, cone, rerun, settles
 from engine.evaluate.spill import single, spread
 from engine.evaluate.state import CellId, State
+from engine.evaluate.sweep import is_circle, sweep
 from engine.evaluate.text_references import refer
 from engine.functions.date_text import reading
-from engine.functions.operands import PENDING, Operand, Pending, Reference
+from engine.functions.operands import PENDING, Operand, Pending
 from engine.functions.table import Fault
 from engine.plan.dependencies import Bounds
+from engine.plan.runs import Run
 from engine.workbook.book import Formula
 
 
@@ -55,7 +57,7 @@ class Evaluation:
     state: State
     unevaluated: dict[CellId, tuple[CellId, str]] = field(default_factory=dict)
     circles: list[tuple[CellId, ...]] = field(default_factory=list)
-    order: list[CellId] = field(default_factory=list)
+    order: Computed = field(default_factory=Computed)
     cones: Cones = field(default_factory=Cones)
     heads: dict[CellId, None] = field(default_factory=dict)
     closing: tuple[CellId, ...] = ()
@@ -79,6 +81,16 @@ class Evaluation:
     def iterates(self) -> bool:
         """Whether the workbook asks for circular references to be iterated."""
         return self.program.workbook.settings.iterate
+
+    def order_again(self) -> list[Run]:
+        """Return an order in which the same formulas find most of their precedents computed.
+
+        Cells without a value come last, each after the one that it lacks.
+        """
+        order = self.order.copy()
+        for cell in self.unevaluated:
+            order.append(cell)
+        return order.runs(self.program.formed)
 
     def settle(self, cells: Iterable[CellId]) -> None:
         """Compute cells and whatever they ask for, and iterate what is circular.
@@ -128,34 +140,13 @@ class Evaluation:
             self.unevaluated[cell] = (cell, "its spilled range changes size with every calculation")
         self.grown.clear()
 
-    @collection_paused
-    def sweep(self, cells: Iterable[CellId]) -> None:
-        """Compute those of the cells, in this order, whose precedents are known when their turn comes."""
-        state, store, closures, found = self.state, self.state.cells, self.program.closures, self.order
-        arrays = self.program.arrays
-        for cell in cells:
-            sheet, key = cell
-            try:
-                if arrays and cell in arrays:
-                    self._compute(cell)
-                    continue
-                operand = closures[sheet][key](state, key)
-                if operand.__class__ is not float:
-                    if _is_circle(operand, cell):
-                        continue
-                    operand = single(operand, key)
-            except Exception:  # noqa: BLE001, S112 -- it is computed again, and told, by ``settle_cells``
-                continue
-            store[sheet][key] = operand
-            found.append(cell)
-
     def settle_cells(self, cells: Iterable[CellId]) -> None:
         """Compute cells and whatever they ask for, each once."""
         store = self.state.cells
         for cell in cells:
             if store[cell[0]].get(cell[1]) is PENDING and not self._given_up(cell):
                 try:
-                    self._compute(cell)
+                    self.compute(cell)
                 except Pending as pending:
                     self._settle_one(cell, pending)
                 except UnsupportedFormula as error:
@@ -174,7 +165,7 @@ class Evaluation:
             if store[sheet].get(key) is PENDING and not self._given_up(current):
                 started[current] = None
                 try:
-                    self._compute(current)
+                    self.compute(current)
                 except Pending as further:
                     self._wait(current, further, stack, started)
                     continue
@@ -192,11 +183,11 @@ class Evaluation:
     def _again(self, cell: CellId) -> None:
         """Compute a cell that closes a circle once its precedents are known."""
         try:
-            self._compute(cell)
+            self.compute(cell)
         except Pending:
             return
 
-    def _compute(self, cell: CellId) -> None:
+    def compute(self, cell: CellId) -> None:
         """Compute one cell; raise Pending for what has to come first."""
         (sheet, key), state, program = cell, self.state, self.program
         closure = program.closures[sheet].get(key)
@@ -301,7 +292,7 @@ class Evaluation:
         sheet, key = cell
         if cell in self.program.arrays:
             spread(self, cell, operand)
-        elif _is_circle(operand, cell) and not self.iterates:
+        elif is_circle(operand, sheet, key) and not self.iterates:
             self.circles.append((cell,))
             self.state.cells[sheet][key] = 0.0
         else:
@@ -309,12 +300,6 @@ class Evaluation:
 
 
 _ROUNDS = 10
-
-
-def _is_circle(operand: Operand, cell: CellId) -> bool:
-    """Whether a formula answers a reference that holds its own cell."""
-    sheet, key = cell
-    return isinstance(operand, Reference) and operand.holds(sheet, key >> SHIFT, key & (STRIDE - 1))
 
 
 def _failure(error: Exception) -> str:
@@ -338,6 +323,19 @@ def evaluate(
     ``order`` is an order of cells to start from, such as an earlier evaluation's. ``day_first`` is how dates
     in text are read (as the workbook's own Excel did unless given).
     """
+    evaluation = Evaluation(program, _begun(program, overrides, now), held=frozenset(overrides))
+    first = program.workbook.day_first if day_first is None else day_first
+    with reading(day_first=first, now=now) as date_order:
+        if not overrides:
+            sweep(evaluation, program.plan.order)
+        evaluation.settle(order or _waiting(evaluation.state))
+    evaluation.date_order_matters = date_order.matters
+    return evaluation
+
+
+@collection_paused
+def _begun(program: Program, overrides: Mapping[CellId, Value], now: float) -> State:
+    """Return the state in which every formula cell waits to be computed."""
     cells = [dict(constants) for constants in program.constants]
     for number, closures in enumerate(program.closures):
         cells[number].update(dict.fromkeys(closures, PENDING))
@@ -345,7 +343,8 @@ def evaluate(
         cells[sheet][key] = PENDING
     for (sheet, key), value in overrides.items():
         cells[sheet][key] = value
-    state = State(
+    sheets = program.workbook.sheets
+    return State(
         cells,
         extents_of(program.workbook),
         program.scope.sheets,
@@ -354,21 +353,23 @@ def evaluate(
         array_members=program.array_members,
         now=now,
         date1904=program.workbook.settings.date1904,
-        hidden_rows=tuple(sheet.hidden_rows for sheet in program.workbook.sheets),
-        filtered_rows=tuple(sheet.filtered_rows for sheet in program.workbook.sheets),
+        hidden_rows=tuple(sheet.hidden_rows for sheet in sheets),
+        filtered_rows=tuple(sheet.filtered_rows for sheet in sheets),
         pivots=program.workbook.pivots,
         macintosh="Macintosh" in program.workbook.application,
-        data_types=tuple(sheet.data_types for sheet in program.workbook.sheets),
+        data_types=tuple(sheet.data_types for sheet in sheets),
         sheet_order=program.workbook.sheet_order,
         file=program.workbook.path.name,
         constants=program.constants,
     )
-    evaluation = Evaluation(program, state, held=frozenset(overrides))
-    waiting = [(n, key) for n, c in enumerate(cells) for key, value in c.items() if value is PENDING]
-    first = program.workbook.day_first if day_first is None else day_first
-    with reading(day_first=first, now=now) as date_order:
-        if not overrides:
-            evaluation.sweep(program.plan.order)
-        evaluation.settle(order or waiting)
-    evaluation.date_order_matters = date_order.matters
-    return evaluation
+
+
+@collection_paused
+def _waiting(state: State) -> list[CellId]:
+    """Return the cells not computed yet, in the order of the sheets."""
+    return [
+        (number, key)
+        for number, cells in enumerate(state.cells)
+        for key, value in cells.items()
+        if value is PENDING
+    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.core.address import SHIFT, STRIDE
 from engine.core.values import ExcelError, Value
+from engine.evaluate.computed import Computed
 from engine.evaluate.state import CellId
 from engine.functions.operands import PENDING
 from engine.plan.dependencies import Bounds
@@ -128,7 +129,7 @@ def rerun(
         around=base.around if around is None else base.around | {around},
         overspill=dict(base.overspill),
         circles=[],
-        order=[],
+        order=Computed(),
         closing=(),
         grown=[],
         converged=True,

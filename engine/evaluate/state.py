@@ -13,6 +13,8 @@ from engine.functions.stream import Stream
 from engine.workbook.book import Pivot
 
 Closure = Callable[["State", int], Operand]
+# Puts the values of cells that it can compute into the state; returns the others.
+Loop = Callable[["State", list[int]], list[int]]
 CellId = tuple[int, int]
 
 CONVERGED: CellId = (-1, 0)

@@ -8,7 +8,7 @@ for is known when it is computed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from engine.formula.expr import Ref
 from engine.plan.dependencies import references_of
 from engine.plan.forms import FormedCells
 from engine.plan.placed import Placed, placed
+from engine.plan.runs import Run, runs_between
 from engine.plan.scope import Scope, rectangle
 
 Integers = npt.NDArray[np.int64]
@@ -36,16 +37,16 @@ class _Edges:
     ahead: int  # references that look to the right or down, less those that look back
 
 
-def order_of(formed: FormedCells, sizes: Mapping[CellId, tuple[int, int]], scope: Scope) -> list[CellId]:
-    """Return the cells that have formulas; ``sizes`` are those of arrays, by their first cell."""
+def order_of(formed: FormedCells, sizes: Mapping[CellId, tuple[int, int]], scope: Scope) -> list[Run]:
+    """Return the cells that have formulas, in runs; ``sizes`` are those of arrays, by their first cell."""
     forms = [_over(form, sizes) if formed.forms[form.number].array else form for form in placed(formed)]
     readable = _by_sheet(forms)
     edges = [_edges(form, formed, scope, readable) for form in forms]
-    found: list[CellId] = []
+    found: list[Run] = []
     for group in components([sorted(each.all) for each in edges]):
         if len(group) == 1 and group[0] not in edges[group[0]].all:
             form = forms[group[0]]
-            found.extend((form.sheet, key) for key in form.keys.tolist())
+            found.append(Run(form.sheet, form.number, form.keys.tolist()))
         else:
             found.extend(_interleaved(group, forms, edges))
     return found
@@ -120,8 +121,8 @@ def _ahead(ref: Ref) -> int:
     return (leading > 0) - (leading < 0)
 
 
-def _interleaved(group: Sequence[int], forms: Sequence[Placed], edges: Sequence[_Edges]) -> Iterator[CellId]:
-    """Yield the cells of forms that read each other, along the longer side of their rectangles."""
+def _interleaved(group: Sequence[int], forms: Sequence[Placed], edges: Sequence[_Edges]) -> list[Run]:
+    """Return the cells of forms that read each other, along the longer side of their rectangles."""
     hulls = np.array([forms[position].hull for position in group])
     across = bool((hulls[:, 3] - hulls[:, 1]).sum() >= (hulls[:, 2] - hulls[:, 0]).sum())
     inside = {position: rank for rank, position in enumerate(group)}
@@ -137,12 +138,13 @@ def _interleaved(group: Sequence[int], forms: Sequence[Placed], edges: Sequence[
     keys = np.concatenate([forms[position].keys for position in group])
     sizes = [len(forms[position].keys) for position in group]
     sheets = np.repeat([forms[position].sheet for position in group], sizes)
+    numbers = np.repeat([forms[position].number for position in group], sizes)
     rank = np.repeat([ranks[member] for member in range(len(group))], sizes)
     rows, columns = keys >> SHIFT, keys & (STRIDE - 1)
     step, beside = (columns, rows) if across else (rows, columns)
     back = -1 if sum(edges[position].ahead for position in group) > 0 else 1
     order = np.lexsort((beside, rank, back * step))
-    return zip(sheets[order].tolist(), keys[order].tolist(), strict=True)
+    return runs_between(sheets[order], numbers[order], keys[order])
 
 
 def components(edges: Sequence[Sequence[int]]) -> list[list[int]]:

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from engine.core.address import Rect
+from engine.core.collection import collection_paused
 from engine.core.store import Kept, Store, key_of_parts
 from engine.formula.codec import decoded, encoded
 from engine.formula.depth import make_room
 from engine.plan.forms import Form, FormedCells, formed_cells
 from engine.plan.order import order_of
+from engine.plan.runs import Run, packed_runs, unpacked_runs
 from engine.plan.scope import Scope
 from engine.workbook.book import DataTable, Formula, SheetCells, Workbook
 
@@ -41,7 +43,7 @@ class Plan:
 
     formed: FormedCells
     areas: tuple[Area, ...]
-    order: Sequence[CellId]
+    order: Sequence[Run]
 
 
 def plan_of(workbook: Workbook, scope: Scope) -> Plan:
@@ -77,6 +79,7 @@ def plan_key(workbook: Workbook) -> str:
     return key_of_parts(["plan", *workbook.fingerprints, json.dumps(said)])
 
 
+@collection_paused
 def kept_plan(store: Store, workbook: Workbook) -> Plan | None:
     """Return the plan that was kept of a workbook with these formulas, or None."""
     kept = store.get(_KIND, plan_key(workbook)) if workbook.fingerprints else None
@@ -88,14 +91,15 @@ def kept_plan(store: Store, workbook: Workbook) -> Plan | None:
         return None
 
 
-def keep_plan(store: Store, workbook: Workbook, plan: Plan, order: Sequence[CellId]) -> None:
+@collection_paused
+def keep_plan(store: Store, workbook: Workbook, plan: Plan, order: Sequence[Run]) -> None:
     """Keep a workbook's plan with the order in which its cells were computed."""
     if workbook.fingerprints:
         store.put(_KIND, plan_key(workbook), _written(plan, order))
         store.make_room()
 
 
-def _written(plan: Plan, order: Sequence[CellId]) -> Kept:
+def _written(plan: Plan, order: Sequence[Run]) -> Kept:
     formed = plan.formed
     trees: dict[Any, int] = {}
     forms = [
@@ -109,8 +113,7 @@ def _written(plan: Plan, order: Sequence[CellId]) -> Kept:
         "tables": [[[key, _table(f)] for key, f in tables.items()] for tables in formed.data_tables],
     }
     arrays = [np.array(list(part), np.int64) for cells in formed.cells for part in (cells, cells.values())]
-    cells = np.array(order, np.int64).reshape(-1, 2)
-    return Kept(said, (cells[:, 0], cells[:, 1], *arrays))
+    return Kept(said, (*packed_runs(order), *arrays))
 
 
 def _table(formula: Formula) -> list[Any]:
@@ -119,7 +122,7 @@ def _table(formula: Formula) -> list[Any]:
 
 
 def _read(kept: Kept) -> Plan:
-    said, (sheets, keys, *arrays) = kept.json, kept.arrays
+    said, (heads, keys, *arrays) = kept.json, kept.arrays
     make_room(max((len(form[3]) for form in said["forms"]), default=0))
     trees = [None if tree is None else decoded(tree) for tree in said["trees"]]
     forms = tuple(
@@ -134,8 +137,7 @@ def _read(kept: Kept) -> Plan:
     areas = tuple(
         Area((sheet, key), (height, width), kind) for sheet, key, height, width, kind in said["areas"]
     )
-    order = list(zip(sheets.tolist(), keys.tolist(), strict=True))
-    return Plan(FormedCells(forms, cells, tables), areas, order)
+    return Plan(FormedCells(forms, cells, tables), areas, unpacked_runs(heads, keys))
 
 
 def _formula(area: dict[str, Any] | None, table: dict[str, Any]) -> Formula:

@@ -122,15 +122,33 @@ def test_plain_reading_is_the_grammars(tree: Expr, lost: list[int]) -> None:
     assert found is None or found == grammar.tree(text, parts)
 
 
-@pytest.mark.parametrize("text", ["1+A1*2^-3%", "-A1%", "--2", "IF(A1<=B1,,SUM(A1:B2,$C$3))", "PI()", "@A1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1+A1*2^-3%",
+        "-A1%",
+        "--2",
+        "IF(A1<=B1,,SUM(A1:B2,$C$3))",
+        "PI()",
+        "@A1",
+        'IRR({-7,2;#N/A,"x"},C2)',
+        "-_xlfn.ANCHORARRAY(C3)+_xlfn.SINGLE(A1:A3)",
+        "-A1:INDEX(B1:B9,1)%",
+        "SUM((A1,B1 C1:C3,INDEX(D1,1):E2))",
+        "_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)(2)^A1#",
+        "_xlfn.LAMBDA(1)()()",
+        "(A1:B2)(1)",
+    ],
+)
 def test_plain_formulas_load_no_grammar(text: str) -> None:
-    """Operands, operators, brackets and calls are read without formulas."""
-    assert plain(skeleton(text, 5, 5)) is not None
+    """Operands, operators, brackets, arrays and calls are read without formulas, and as it reads them."""
+    parts = skeleton(text, 5, 5)
+    assert plain(parts) == grammar.tree(text, parts)
 
 
-@pytest.mark.parametrize("text", ["A1:INDEX(B1,1)", "SUM((A1,B1))", "{1,2}", "A1#", "1+", "F(1", "1 2", "=="])
+@pytest.mark.parametrize("text", ["{A1}", "{1,2;3}", "{1,}", "ANCHORARRAY()", "1+", "F(1", "1:", "=="])
 def test_the_rest_is_left_to_the_grammar(text: str) -> None:
-    """Reference operators, arrays and what is no formula are not plain."""
+    """Arrays of other things than constants and what is no formula are not plain."""
     assert plain(skeleton(text, 5, 5)) is None
 
 

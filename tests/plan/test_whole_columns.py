@@ -39,14 +39,14 @@ def _planned(ranges: dict[str, str], counted: Callable[[], int]) -> tuple[list[i
     """Return how much planning the lookups took, by several counts, and their values."""
     data, asked = _lookups(ranges)
     program = compile_workbook(workbook(sheet("Data", data), sheet("Asked", asked)))
-    cells = order.order_of(program.formed, {}, program.scope)
+    runs = order.order_of(program.formed, {}, program.scope)
     found = program.dependencies
     dependents = found.dependents([(0, 5, 1, 5, 1)])
     counts = [
         len(found.regions),
         len(found.reads),
         found.reads.nbytes,
-        len(cells),
+        sum(len(run.keys) for run in runs),
         len(dependents),
         counted(),
     ]

@@ -307,7 +307,7 @@ def _sharing_a_program(groups: Mapping[tuple[tuple[CellId, Value], ...], list[in
 
 def _ordered_like(evaluation: Evaluation, base: Evaluation) -> Evaluation:
     """Return an evaluation of other inputs as a base for plans: it computed only what differs."""
-    evaluation.order = list(base.order)
+    evaluation.order = base.order.copy()
     evaluation.cones = Cones()
     return evaluation
 
