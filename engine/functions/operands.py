@@ -194,8 +194,9 @@ def as_rows(operand: Operand) -> list[list[Value]]:
         last_row, last_column = operand.store.extents[operand.sheet]
         height = min(operand.height, max(last_row - operand.top + 1, 1))
         width = min(operand.width, max(last_column - operand.left + 1, 1))
-        full = [row + [None] * (width - len(row)) for row in rows]
-        return full + [[None] * width for _ in range(height - len(full))]
+        if rows and len(rows[0]) < width:
+            rows = [row + [None] * (width - len(row)) for row in rows]
+        return rows + [[None] * width for _ in range(height - len(rows))] if len(rows) < height else rows
     if isinstance(operand, Union):
         return [[value] for value in operand.flat()]
     return [[operand if not isinstance(operand, Lambda) else None]]

@@ -27,8 +27,8 @@ from engine.workbook.sheet_source import SheetSource
 
 _KIND = "layout"
 _VALUE = re.compile(rb'<v(?: xml:space="preserve")?>([^<]*)</v>')
-# What an XML parser would refuse or change inside a value, and what it would decode.
-_UNUSUAL = re.compile(rb"[\x00-\x08\x0b-\x1f&]")
+# What an XML parser would refuse or change inside a value; the entities that programs write are fine.
+_UNUSUAL = re.compile(rb"[\x00-\x08\x0b-\x1f]|&(?!(?:amp|lt|gt|quot|apos|#9|#10|#13|#34|#39);)")
 _LONGEST = 1 << 20
 
 Integers = npt.NDArray[np.int64]
@@ -162,11 +162,13 @@ def _enriched(
 
 
 def _constants(layout: Layout, values: ValueReader, found: list[bytes]) -> dict[int, Value] | None:
-    if len(found) != layout.values or not all(found) or max(map(len, found), default=0) > _LONGEST:
+    if len(found) != layout.values or max(map(len, found), default=0) > _LONGEST:
         return None
     if _UNUSUAL.search(joined := b" ".join(found)) or not (joined.isascii() or _is_utf8(joined)):
         return None
     raw = [found[place] for place in layout.places.tolist()]
+    if not all(raw):
+        return None
     items: list[Value] = []
     keys = layout.keys.tolist()
     try:
@@ -176,7 +178,7 @@ def _constants(layout: Layout, values: ValueReader, found: list[bytes]) -> dict[
         items.extend(map(float, raw))
     except (BadCell, ValueError):
         return None
-    if b"_" in joined or not np.isfinite(np.array(items, np.float64)).all():
+    if b"_" in b"".join(raw) or not np.isfinite(np.array(items, np.float64)).all():
         return None
     for n, value in others:
         if value is None:
