@@ -75,12 +75,13 @@ def layout_of(
     typed: Mapping[int, str],
     marked: Sequence[tuple[int, int, str]],
     inner: frozenset[int],
+    fingerprint: str,
 ) -> Layout | None:
     """Return the layout of a sheet; None where a value is empty, so that another one may add a cell.
 
     ``valued`` are the keys of the values in order, ``typed`` the types of those that are no plain numbers by
     their place, ``marked`` place, key and vm of those that have one, ``inner`` the cells inside the areas of
-    arrays and Data Tables.
+    arrays and Data Tables. ``fingerprint`` stands for the formulas.
     """
     formulas = sheet.formulas
     places = [n for n, key in enumerate(valued) if key not in formulas and key not in inner]
@@ -96,7 +97,7 @@ def layout_of(
         sorted(sheet.hidden_rows),
         sheet.extent,
         len(valued),
-        fingerprint(formulas),
+        fingerprint,
     )
 
 

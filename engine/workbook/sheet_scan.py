@@ -1,6 +1,7 @@
 """The cells of a worksheet whose XML is written as spreadsheet programs write it, found by one pattern.
 
-expat has read the part before, so that it is well-formed XML without a DOCTYPE. What the pattern does not
+The part is well-formed XML without a DOCTYPE: expat has read it, the cells excepted where ``sheet_marks``
+finds every mark in its place. What the pattern does not
 account for to the last element (prefixes, comments, inline strings, attributes in another order) is left to
 ``sheet_xml``, which reads every part: the two give the same cells, and the tests hold them to it.
 """
@@ -11,20 +12,25 @@ import math
 import re
 from collections.abc import Mapping
 from itertools import compress
+from typing import NamedTuple
+
+import numpy as np
 
 from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, column_number
+from engine.core.store import key_of_parts
 from engine.core.values import VALUE, Value
 from engine.workbook.book import Formula
 from engine.workbook.cell_formulas import FormulaReader
 from engine.workbook.cell_values import ValueReader
+from engine.workbook.later import Later
 from engine.workbook.metadata import CellMetadata
 from engine.workbook.text import unescape
 from engine.workbook.xml_parts import flag
 
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="(\w+)")?(?: cm="(\d+)")?'
-    rb'(?: vm="(\d+)")?(?:/>|>'
-    rb"(?:(<f(?: [^>]*?)?)(?:/>|>([^<]*)</f>))?"
+    rb'(?: vm="(\d+)")?(?:(/)>|>'
+    rb"(?:(<f(?: [^>]*?)?)(?:(/)>|>([^<]*)</f>))?"
     rb"(?:(?:<v(?: xml:space=\"preserve\")?>([^<]*))?(</v>|<v/>))?</c>)"
 )
 _ROW = re.compile(rb'<row r="([1-9]\d{0,6})"([^>]*)>')
@@ -37,7 +43,24 @@ _ELSEWHERE = (b"<!--", b"<![CDATA[", b"<?", b"\r", b"xmlns")
 _LONGEST = 1 << 20
 _UTF8 = re.compile(rb"(?:<\?xml [^>]*encoding=[\"'](?i:utf-8)[\"'][^>]*\?>|<\?xml [^>e]*\?>|<[a-z])")
 
-Columns = tuple[tuple[bytes, ...], ...]  # letters, row, style, type, cm, vm, f, formula, v, end of v
+Pieces = tuple[bytes, ...]
+
+
+class Columns(NamedTuple):
+    """The pieces of every cell; "/" in ``empty`` and ``bare`` where a cell or its f has no end tag."""
+
+    letters: Pieces = ()
+    rows: Pieces = ()
+    styles: Pieces = ()
+    types: Pieces = ()
+    cms: Pieces = ()
+    vms: Pieces = ()
+    empty: Pieces = ()
+    marks: Pieces = ()
+    bare: Pieces = ()
+    texts: Pieces = ()
+    shown: Pieces = ()
+    ends: Pieces = ()
 
 
 def cells_section(part: bytes) -> bytes | None:
@@ -47,8 +70,7 @@ def cells_section(part: bytes) -> bytes | None:
     start, end = part.find(b"<sheetData>"), part.find(b"</sheetData>")
     if start < 0 or end < start:
         return None
-    section = part[start + len(b"<sheetData>") : end]
-    return None if any(mark in section for mark in _ELSEWHERE) else section
+    return part[start + len(b"<sheetData>") : end]
 
 
 def hidden_rows(section: bytes) -> set[int] | None:
@@ -62,24 +84,32 @@ def hidden_rows(section: bytes) -> set[int] | None:
     return {number for number, hidden in found if hidden and flag(text_of_xml(hidden[1]))}
 
 
-def cells_of(section: bytes) -> Columns | None:
-    """Return the pieces of every cell, or None where one is not written as this module reads it."""
+def cells_of(section: bytes) -> Columns:
+    """Return the pieces of every cell that is written as this module reads it."""
     found = _CELL.findall(section)
-    if len(found) != section.count(b"<c ") + section.count(b"<c>"):
-        return None
-    columns = tuple(zip(*found, strict=True)) if found else ((),) * 10
-    marks, texts, shown = columns[6:9]
-    if section.count(b"<f") != len(marks) - marks.count(b""):
-        return None
-    long = len(section) > _LONGEST and max(map(len, (*texts, *shown))) > _LONGEST
-    return None if long else columns
+    return Columns(*zip(*found, strict=True)) if found else Columns()
+
+
+def is_all(section: bytes, found: Columns) -> bool:
+    """Whether a well-formed section holds no cells but those found."""
+    if any(mark in section for mark in _ELSEWHERE):
+        return False
+    if len(found.marks) != section.count(b"<c ") + section.count(b"<c>"):
+        return False
+    return section.count(b"<f") == len(found.marks) - found.marks.count(b"")
+
+
+def is_long(section: bytes, found: Columns) -> bool:
+    """Whether a formula or value is longer than any that a program writes."""
+    return len(section) > _LONGEST and max(map(len, (*found.texts, *found.shown)), default=0) > _LONGEST
 
 
 class Filler:
     """Turns cells' pieces into values and formulas, in the order of the file.
 
     ``valued`` are the keys of the values in order, ``typed`` the types by place of those that are no numbers,
-    ``marked`` place, key and vm of those that may stand for another value.
+    ``marked`` place, key and vm of those that may stand for another value. ``fingerprint`` stands for the
+    formulas: which cell holds which.
     """
 
     def __init__(self, values: ValueReader, formulas: FormulaReader, metadata: CellMetadata) -> None:
@@ -90,15 +120,16 @@ class Filler:
         self._followers: dict[bytes, Formula] = {}
         self.constants: dict[int, Value] = {}
         self.stored: dict[int, Value] = {}
-        self.styles: dict[int, int] = {}
+        self.styles: Mapping[int, int] = {}
         self.data_types: dict[int, Mapping[str, Value]] = {}
         self.valued: list[int] = []
         self.typed: dict[int, str] = {}
         self.marked: list[tuple[int, int, str]] = []
+        self.fingerprint = ""
 
     def fill(self, found: Columns) -> bool:
         """Take the cells; return False where one lies outside a worksheet or two at one place."""
-        letters, numbers, styles, kinds, cms, vms, marks, texts, shown, ends = found
+        letters, numbers, styles, kinds, cms, vms, _, marks, _, texts, shown, ends = found
         columns = {text: column_number(text.decode()) for text in set(letters)}
         rows = {text: int(text) << SHIFT for text in set(numbers)}
         keys = [rows[number] | columns[text] for number, text in zip(numbers, letters, strict=True)]
@@ -121,14 +152,23 @@ class Filler:
             values = {key: value for key, value in values.items() if value is not None}
         self.constants = {key: v for key, v in values.items() if key not in formulas} if formulas else values
         self.stored = {key: v for key, v in values.items() if key in formulas} if formulas else {}
+        self.styles = Later(lambda: self._styles(keys, styles))
+        self.fingerprint = key_of_parts([
+            np.array(list(compress(keys, marks)), np.int64).tobytes(),
+            *(b"\0".join(compress(said, marks)) for said in (marks, texts, cms)),
+            *sorted(self._metadata.dynamic),
+        ])  # fmt: skip
+        return True
+
+    def _styles(self, keys: list[int], styles: tuple[bytes, ...]) -> dict[int, int]:
+        """Return the style ids of cells that hold something."""
         known = {text: int(text) for text in set(styles) if text and text != b"0"}
-        held_by = formulas.keys() | self.constants.keys()
-        self.styles = {
+        held_by = self._formulas.cells.keys() | self.constants.keys() | self.stored.keys()
+        return {
             key: known[style]
             for key, style in zip(keys, styles, strict=True)
             if style in known and key in held_by
         }
-        return True
 
     def _decoded(self, keys: list[int], kinds: list[bytes], shown: list[bytes]) -> list[Value]:
         """Return the values of cells by their types and texts."""

@@ -15,7 +15,8 @@ from engine.workbook.cell_formulas import FormulaReader
 from engine.workbook.cell_values import AbsurdCell, BadCell, ValueReader
 from engine.workbook.layouts import Layout, inner_cells, layout_of
 from engine.workbook.package import Package
-from engine.workbook.sheet_scan import Filler, cells_of, cells_section, hidden_rows
+from engine.workbook.sheet_marks import is_well_formed
+from engine.workbook.sheet_scan import Filler, cells_of, cells_section, hidden_rows, is_all, is_long
 from engine.workbook.sheet_source import SheetSource
 from engine.workbook.tables import rectangles
 from engine.workbook.xml_parts import stream
@@ -35,7 +36,7 @@ def read_with_layout(
     if len(cells.valued) != values:
         return sheet, None
     inner = inner_cells(cells.formulas.areas)
-    return sheet, layout_of(sheet, cells.valued, cells.typed, cells.marked, inner)
+    return sheet, layout_of(sheet, cells.valued, cells.typed, cells.marked, inner, cells.fingerprint)
 
 
 def _cells(package: Package, source: SheetSource, part: bytes) -> _Cells:
@@ -55,7 +56,7 @@ def _sheet(source: SheetSource, cells: _Cells) -> SheetCells:
         constants=cells.constants,
         formulas=cells.formulas.cells,
         stored=cells.stored,
-        styles=cells.styles,
+        styles=cells.styles if cells.styles_later is None else cells.styles_later,
         state=source.state,
         extent=cells.extent(),
         hidden_rows=frozenset(cells.hidden_rows),
@@ -68,17 +69,24 @@ def _scanned(package: Package, source: SheetSource, part: bytes) -> _Cells | Non
     """Return the cells of a part that is written as spreadsheet programs write it, else None."""
     section = cells_section(part)
     hidden = None if section is None else hidden_rows(section)
-    found = None if section is None or hidden is None else cells_of(section)
-    if found is None or hidden is None:
+    if section is None or hidden is None:
         return None
-    stream(package, source.part, expat.ParserCreate(namespace_separator=" "), part)
+    found, start = cells_of(section), part.index(section)
+    head, tail = part[:start], part[start + len(section) :]
+    certain = is_well_formed(section, found, head)
+    if is_long(section, found) or not (certain or is_all(section, found)):
+        return None
+    stream(
+        package, source.part, expat.ParserCreate(namespace_separator=" "), head + tail if certain else part
+    )
     cells = _Cells(source)
     filler = Filler(source.values, cells.formulas, source.metadata)
     if not filler.fill(found):
         return None
-    cells.constants, cells.stored, cells.styles = filler.constants, filler.stored, filler.styles
+    cells.constants, cells.stored, cells.styles_later = filler.constants, filler.stored, filler.styles
     cells.hidden_rows, cells.data_types = hidden, filler.data_types
     cells.valued, cells.typed, cells.marked = filler.valued, filler.typed, filler.marked
+    cells.fingerprint = filler.fingerprint
     return cells
 
 
@@ -100,6 +108,8 @@ class _Cells:
         self.constants: dict[int, Value] = {}
         self.stored: dict[int, Value] = {}
         self.styles: dict[int, int] = {}
+        self.styles_later: Mapping[int, int] | None = None
+        self.fingerprint = ""
         self.hidden_rows: set[int] = set()
         self.valued: Sequence[int] = ()
         self.typed: Mapping[int, str] = {}

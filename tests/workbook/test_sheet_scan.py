@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from engine.core.exceptions import NotAWorkbook
+from engine.workbook.book import SheetCells
 from engine.workbook.cell_values import ValueReader
 from engine.workbook.metadata import CellMetadata
 from engine.workbook.package import Package
-from engine.workbook.sheet_scan import cells_of, cells_section, hidden_rows
+from engine.workbook.sheet_scan import hidden_rows
 from engine.workbook.sheet_source import SheetSource
-from engine.workbook.sheet_xml import _parsed, _scanned
+from engine.workbook.sheet_xml import _parsed, _scanned, read_sheet
+from engine.workbook.sheet_xml import _sheet as _sheet_of
 from engine.workbook.text import read_shared_strings
 
 MODEL = Path(__file__).parents[2] / "model.xlsx"
@@ -30,11 +33,23 @@ def test_both_readings_give_the_same_cells(part):
         cells.settle()
     assert list(quick.constants.items()) == list(parsed.constants.items())
     assert list(quick.formulas.cells.items()) == list(parsed.formulas.cells.items())
-    assert (quick.stored, quick.styles, quick.hidden_rows) == (
-        parsed.stored,
-        parsed.styles,
-        parsed.hidden_rows,
-    )
+    assert _sheet_of(source, quick) == _sheet_of(source, parsed)
+
+
+def _source(part: bytes, folder: Path) -> tuple[Package, SheetSource]:
+    path = folder / "b.xlsx"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("sheet.xml", part)
+    metadata = CellMetadata(values={"1": "Typed", "2": 7.0}, fields={"1": {"price": 3.0}})
+    return Package(path), SheetSource("S", "sheet.xml", "visible", ValueReader([], date1904=False), metadata)
+
+
+def _quick(part: bytes, folder: Path) -> object:
+    return _scanned(*_source(part, folder), part)
+
+
+def _read(part: bytes, folder: Path) -> SheetCells:
+    return read_sheet(*_source(part, folder))
 
 
 def _sheet(rows: str, head: str = '<?xml version="1.0" encoding="UTF-8"?>\n') -> bytes:
@@ -53,9 +68,9 @@ def _sheet(rows: str, head: str = '<?xml version="1.0" encoding="UTF-8"?>\n') ->
         b'<x:worksheet xmlns:x="x"><x:sheetData></x:sheetData></x:worksheet>',
     ],
 )
-def test_other_writings_are_left_to_the_parser(part):
+def test_other_writings_are_left_to_the_parser(part, tmp_path):
     """Comments, CDATA, carriage returns, prefixes and other encodings are no matter of patterns."""
-    assert cells_section(part) is None
+    assert _quick(part, tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -69,11 +84,47 @@ def test_other_writings_are_left_to_the_parser(part):
         '<c r="A1"><f>B1</f><f>C1</f></c>',
     ],
 )
-def test_a_cell_written_otherwise_leaves_its_sheet_to_the_parser(cell):
+def test_a_cell_written_otherwise_leaves_its_sheet_to_the_parser(cell, tmp_path):
     """One cell that the pattern does not account for is enough."""
-    section = cells_section(_sheet(f'<row r="1">{cell}<c r="B1"><v>2</v></c></row>'))
-    assert section is not None
-    assert cells_of(section) is None
+    assert _quick(_sheet(f'<row r="1">{cell}<c r="B1"><v>2</v></c></row>'), tmp_path) is None
+
+
+GOOD = '<row r="1" spans="1:2"><c r="A1"><f ca="1">B1</f><v>1</v></c></row><row r="2"><c r="A2"/></row>'
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("</c></row><row", "</row></c><row"),
+        ("</row><row", "<row"),
+        ("</row><row", "</row></row><row"),
+        ('<c r="A2"/>', '<c r="A2"/></c>'),
+        (' spans="1:2"', ' spans="1:2" spans="1:3"'),
+        (' spans="1:2"', " spans=1"),
+        (' spans="1:2"', ' x:y="1"'),
+        (' ca="1"', ' ca="1" ca="0"'),
+        (' ca="1"', ' ca="&"'),
+        ("B1", "B1&C1"),
+        ("B1", "&nonsense;"),
+        ("B1", "&#0;"),
+        ("B1", "\x01"),
+        ("B1", "\ufffe"),
+        ("B1", "]]>"),
+        ("<v>1</v>", "<v>1</v></w>"),
+    ],
+)
+def test_what_is_not_well_formed_is_found(good, bad, tmp_path):
+    """What expat refuses is refused where it does not read the cells; without the mistake it is read."""
+    assert GOOD.count(good) == 1
+    assert _quick(_sheet(GOOD), tmp_path) is not None
+    with pytest.raises(NotAWorkbook):
+        _read(_sheet(GOOD.replace(good, bad)), tmp_path)
+
+
+def test_bytes_that_are_no_text_are_found(tmp_path):
+    """A part that says UTF-8 and isn't."""
+    with pytest.raises(NotAWorkbook):
+        _read(_sheet(GOOD).replace(b"B1", b"\xff"), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -110,24 +161,13 @@ def test_hidden_rows(rows, hidden):
 def test_both_readings_of_unusual_cells(cells, tmp_path):
     """Empty values, masters of one number, types and entities are the same in both."""
     whole = _sheet(f'<row r="1">{cells}</row>')
-    path = tmp_path / "b.xlsx"
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("sheet.xml", whole)
-    metadata = CellMetadata(values={"1": "Typed", "2": 7.0}, fields={"1": {"price": 3.0}})
-    source = SheetSource("S", "sheet.xml", "visible", ValueReader([], date1904=False), metadata)
-    quick, parsed = _scanned(Package(path), source, whole), _parsed(Package(path), source, whole)
+    package, source = _source(whole, tmp_path)
+    quick, parsed = _scanned(package, source, whole), _parsed(package, source, whole)
     assert quick is not None
-    assert quick.constants == parsed.constants
-    assert quick.formulas.cells == parsed.formulas.cells
-    assert (quick.stored, quick.styles) == (parsed.stored, parsed.styles)
-    assert quick.data_types == parsed.data_types
+    assert _sheet_of(source, quick) == _sheet_of(source, parsed)
 
 
 def test_a_cell_that_is_there_twice_is_left_to_the_parser(tmp_path):
     """The parser alone says which of the two counts."""
     whole = _sheet('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><f>B1</f><v>2</v></c></row>')
-    path = tmp_path / "b.xlsx"
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("sheet.xml", whole)
-    source = SheetSource("S", "sheet.xml", "visible", ValueReader([], date1904=False), CellMetadata())
-    assert _scanned(Package(path), source, whole) is None
+    assert _quick(whole, tmp_path) is None
