@@ -92,12 +92,12 @@ class Evaluation:
             order.append(cell)
         return order.runs(self.program.formed)
 
-    def settle(self, cells: Iterable[CellId]) -> None:
-        """Compute cells and whatever they ask for, and iterate what is circular.
+    def settle(self, cells: Iterable[CellId] | None = None) -> None:
+        """Compute cells (all that wait, unless given) and what they ask for, and iterate what is circular.
 
         Where circles have to settle, Data Tables and what asks for them come last.
         """
-        asked = list(cells)
+        asked = None if cells is None else list(cells)
         if self.heads and self.loop:
             self.reopen(converge(self))
         if self.iterates and self.program.has_data_tables:
@@ -107,8 +107,8 @@ class Evaluation:
         self._settle_stage(asked)
         self._lose_readers_of_spills()
 
-    def _settle_stage(self, cells: list[CellId]) -> None:
-        self.settle_cells(cells)
+    def _settle_stage(self, cells: list[CellId] | None) -> None:
+        self.settle_cells(_waiting(self.state) if cells is None else cells)
         for _ in range(_ROUNDS):
             if self.grown and not (self.heads and self.iterates):
                 self._readers_of_spills()
@@ -117,7 +117,7 @@ class Evaluation:
                 self.reopen(converge(self))
             else:
                 break
-            self.settle_cells(cells)
+            self.settle_cells(_waiting(self.state) if cells is None else cells)
 
     def reopen(self, cells: Iterable[CellId]) -> None:
         """Mark cells as to be computed again."""
@@ -328,7 +328,7 @@ def evaluate(
     with reading(day_first=first, now=now) as date_order:
         if not overrides:
             sweep(evaluation, program.plan.order)
-        evaluation.settle(order or _waiting(evaluation.state))
+        evaluation.settle(order or None)
     evaluation.date_order_matters = date_order.matters
     return evaluation
 

@@ -22,6 +22,7 @@ from engine.functions.operands import PENDING, Pending
 from engine.functions.table import Fault
 from engine.plan import plan
 from engine.plan.scope import Scope
+from engine.workbook.book import Settings
 from tests.workbooks import Cell, sheet, workbook
 
 AT = key_of(5, 5)
@@ -130,8 +131,9 @@ def test_a_random_number_is_drawn_anew_when_the_closure_computes_again(
     assert found[0] == found[1]
 
 
-def test_an_order_is_only_where_to_begin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cells that wait, a circle among them, come out as in the order of the file."""
+@pytest.mark.parametrize("iterate", [False, True])
+def test_an_order_is_only_where_to_begin(monkeypatch: pytest.MonkeyPatch, iterate: bool) -> None:
+    """Cells that wait, a circle and what stands beside it among them, come out as in the file's order."""
     cells: dict[str, Cell] = {f"A{row}": f"=A{row + 1}+1" for row in range(1, 40)}
     cells |= {
         "A40": "=C1*2",
@@ -142,10 +144,13 @@ def test_an_order_is_only_where_to_begin(monkeypatch: pytest.MonkeyPatch) -> Non
         "C1": "=3",
         "D1": "=OFFSET(A1,2,0)",
     }
+    cells |= {f"E{row}": f"=B{row}*0.5" for row in range(1, 9)}  # one form, of which some read the circle
     found = []
     for least in (0, 10**9):
         monkeypatch.setattr(plan, "_LARGE", least)
         monkeypatch.setattr(plan, "_MANY_TO_A_FORM", 0)
-        result = Model(workbook(sheet("S", cells))).evaluate()
+        model = Model(workbook(sheet("S", cells), settings=Settings(iterate=iterate)))
+        result = model.evaluate()
         found.append((dict(result.cells), result.circles))
+        assert not any(value is PENDING for value in result.cells.values())
     assert found[0] == found[1]
