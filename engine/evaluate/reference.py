@@ -221,8 +221,10 @@ class Evaluation:
             value = self._table_cell(sheet, table, key)
             self.state.cells[sheet][key] = shown(self.program.workbook, cell, value)
             self.order.append(cell)
-        elif owner is None or cell in self.program.problems:
+        elif cell in self.program.problems:
             raise UnsupportedFormula(self.program.problems[cell])
+        elif owner is None:  # a cell that an array might have filled
+            self.state.cells[sheet][key] = None
         elif (sheet, owner) in self.unevaluated or self.state.cells[sheet].get(owner) is PENDING:
             raise Pending(sheet, [owner])
         elif (sheet, owner) in self.held and self.program.arrays[sheet, owner] is not None:
