@@ -22,13 +22,12 @@ from engine.workbook.book import Formula, SheetCells
 from engine.workbook.cell_values import BadCell, ValueReader
 from engine.workbook.later import Later
 from engine.workbook.metadata import CellMetadata
+from engine.workbook.sheet_marks import is_text
 from engine.workbook.sheet_scan import text_of_xml
 from engine.workbook.sheet_source import SheetSource
 
 _KIND = "layout"
 _VALUE = re.compile(rb'<v(?: xml:space="preserve")?>([^<]*)</v>')
-# What an XML parser would refuse or change inside a value; the entities that programs write are fine.
-_UNUSUAL = re.compile(rb"[\x00-\x08\x0b-\x1f]|&(?!(?:amp|lt|gt|quot|apos|#9|#10|#13|#34|#39);)")
 _LONGEST = 1 << 20
 
 Integers = npt.NDArray[np.int64]
@@ -163,9 +162,9 @@ def _enriched(
 
 
 def _constants(layout: Layout, values: ValueReader, found: list[bytes]) -> dict[int, Value] | None:
-    if len(found) != layout.values or max(map(len, found), default=0) > _LONGEST:
+    if len(found) != layout.values or not is_text(joined := b" ".join(found)):
         return None
-    if _UNUSUAL.search(joined := b" ".join(found)) or not (joined.isascii() or _is_utf8(joined)):
+    if len(joined) > _LONGEST and max(map(len, found)) > _LONGEST:
         return None
     raw = [found[place] for place in layout.places.tolist()]
     if not all(raw):
@@ -186,14 +185,6 @@ def _constants(layout: Layout, values: ValueReader, found: list[bytes]) -> dict[
             return None
         items[n] = value
     return dict(zip(keys, items, strict=True))
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except ValueError:
-        return False
-    return True
 
 
 def kept_layout(store: Store, key: str) -> Layout | None:

@@ -31,7 +31,7 @@ def is_well_formed(section: bytes, found: Columns, head: bytes) -> bool:
     return (
         _rows_follow(section, len(rows))
         and section.count(b"<") == 2 * len(rows) + _marks(found)
-        and _is_text(section)
+        and is_text(section)
         and _hold_attributes(rows, root)
         and _hold_attributes([mark[2:] for mark in set(found.marks) if mark], root)
     )
@@ -53,8 +53,8 @@ def _marks(found: Columns) -> int:
     return ended + 2 * found.ends.count(b"</v>") + found.ends.count(b"<v/>")
 
 
-def _is_text(section: bytes) -> bool:
-    """Whether characters and entities are those that XML allows and no parser changes."""
+def is_text(section: bytes) -> bool:
+    """Whether characters and entities are those that XML allows, programs write and no parser changes."""
     controls = int(np.count_nonzero(np.frombuffer(section, np.uint8) < 32))
     if controls and controls != section.count(b"\n") + section.count(b"\t"):
         return False
