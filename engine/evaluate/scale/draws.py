@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import pickle
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -113,9 +114,22 @@ class RandomScenarios:
         stream = np.random.Generator(np.random.Philox(key=self._keys[draw.name], counter=[0, 0, unit, 0]))
         return draw.sample(stream, UNIT)
 
+    def __reduce__(self) -> tuple[Callable[[bytes], RandomScenarios], tuple[bytes]]:
+        """Travel so that a worker unpacks them once, and works out the streams once, for all their blocks."""
+        return _unpacked, (self._packed,)
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return pickle.dumps((self.draws, self.count, self.seed))
+
     @cached_property
     def _keys(self) -> Mapping[str, Words]:
         return {draw.name: _key(self.seed, draw.name) for draw in self.draws}
+
+
+@lru_cache(maxsize=4)
+def _unpacked(packed: bytes) -> RandomScenarios:
+    return RandomScenarios(*pickle.loads(packed))  # noqa: S301 -- made by the process that started this one
 
 
 def _key(seed: int, name: str) -> Words:

@@ -99,3 +99,12 @@ def test_all_reasons_come_together() -> None:
     with pytest.raises(BadInput) as problem:
         random_scenarios(known, 0, -1, ["a", "b"])
     assert len(str(problem.value).splitlines()) == 4
+
+
+def test_blocks_that_travel_share_their_scenarios() -> None:
+    """What a worker has worked out of the scenarios' streams serves every block that it gets."""
+    drawn = RandomScenarios((Draw("price", "uniform", 1.0, 2.0, 3.0),), 4 * UNIT, 7)
+    first, second = (pickle.loads(pickle.dumps(block)) for block in drawn.blocks(2 * UNIT))
+    assert first.scenarios is second.scenarios
+    assert first.scenarios == drawn
+    assert (second.numbers()["price"] == drawn.drawn(2 * UNIT, 2 * UNIT)["price"]).all()
