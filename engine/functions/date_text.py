@@ -20,7 +20,8 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _EPOCH = datetime.date(1899, 12, 30).toordinal()
 _TIME = re.compile(r"(?i)(\d{1,4}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?\s*(am|pm|a|p)?\Z")
 _DAY_AND_TIME = re.compile(r"(.*\S)\s+(\d{1,4}:.*)\Z", re.DOTALL)
-_NUMERIC = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})\Z")
+_NUMERIC = re.compile(r"(\d{1,4})[-/](\d{1,2})[-/](\d{1,4})\Z")
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{2}|\d{4})\Z")
 _PAIR = re.compile(r"(\d{1,2})[-/](\d{1,2}|\d{4})\Z")
 _NAMED = re.compile(r"(?i)(?:(\d{1,2})[-/ ]+)?([a-z]{3,9})\.?[-/ ]*(?:(\d{1,2}),?[-/ ]+)?(\d{2,4})?\Z")
 
@@ -147,6 +148,11 @@ def _named_month(month: int, day: str | None, last: str | None, order: DateOrder
 def _day(text: str) -> float | None:
     text = text.strip()
     order = _ORDER.get() or DateOrder()
+    dotted = _DOTTED.match(text)
+    if dotted:  # a date where the day comes first, a text where the month does
+        order.matters = True
+        date = serial_of(_year(dotted[3]), int(dotted[2]), int(dotted[1]))
+        return date if order.day_first else None
     pair = _PAIR.match(text)
     if pair:
         return _without_year(int(pair[1]), pair[2], order)

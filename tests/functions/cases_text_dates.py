@@ -145,4 +145,5 @@ ROWS: list[tuple[str, str, object]] = [
     ("NUMBERVALUE", '=NUMBERVALUE("2.500,27",",",0)', VALUE),
     ("VALUE", '=VALUE("1 1/2")', 1.5),
     ("VALUE", '=VALUE("-0 3/4")', -0.75),
+    ("VALUE", '=VALUE("5.1.2024")', VALUE),
 ]
