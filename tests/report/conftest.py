@@ -82,7 +82,7 @@ def _other_rows() -> dict[str, tuple[Value, ...]]:
     capture = (0.05, 0.04, 0.03, 0.012, 0.005, 0.001)
     users = tuple(c * 1e6 for c in capture)
     rows |= {"demand_prices": prices, "demand_capture": capture, "demand_users": users}
-    rows["demand_range"] = ("beyond what is stated", *("stated" for _ in prices[1:]))
+    rows["demand_range"] = ("extrapolated", *("stated" for _ in prices[1:]))
     rows["demand_revenue"] = tuple(p * u for p, u in zip(prices, users, strict=True))
     rows["demand_profit"] = tuple((p - 4.5) * u for p, u in zip(prices, users, strict=True))
     grown = tuple(100 * 1.12**m for m in MONTHS)

@@ -63,7 +63,7 @@ PAGE_CASES = {
     "market": ("Market", "Annual revenue grows from $600K–$1.2M in 2026 to $36M–$60M in 2028", "MRR, low"),
     "demand": (
         "Demand",
-        "Revenue is highest at $10 (beyond what is stated), profit at $12.50 among the prices shown",
+        "Revenue is highest at $10 (extrapolated), profit at $12.50 among the prices shown",
         "Capture",
     ),
     "growth": (

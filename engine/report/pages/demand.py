@@ -15,7 +15,7 @@ _STATED = "stated"
 
 @dataclass(frozen=True, slots=True)
 class DemandOptions(RowOptions):
-    """``stated`` names a row that says of each price "stated", or how far from a source it is."""
+    """``stated`` names a row that says of each price "stated", or what its figures rest on instead."""
 
     stated: str = ""
 
