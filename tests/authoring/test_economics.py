@@ -51,6 +51,19 @@ BEHAVIOUR: list[tuple[str, dict[str, float], dict[str, float], str, int]] = [
     ("idle consultants cost what working ones do", {}, {"cs_target": 0.6}, "cs_unit_bench", 1),
     ("dear tokens weigh on the agents that produce", {}, {"ac_tokens_out": 0.1}, "ar_unit_agents", 1),
     ("freight is a share of manufacturing", {}, {"hw_manufacturing": 10000.0}, "hw_unit_freight", 1),
+    ("a dearer Team plan is taken by fewer", {}, {"oc_team_price": 150.0}, "oc_arr_end", -1),
+    ("a dearer Enterprise plan is taken by fewer", {}, {"oc_enterprise_price": 4000.0}, "oc_arr_end", -1),
+    ("fewer seats merge into a dearer team licence", {}, {"dt_team_price": 1500.0}, "dt_customers_end", 1),
+    ("a dearer place in the market sells less", {}, {"mp_featured_price": 100.0}, "mp_arr_end", -1),
+    ("a dearer premium subscription sells less", {}, {"mp_premium_price": 38.0}, "mp_arr_end", -1),
+    ("larger projects win fewer clients", {}, {"cs_project": 150000.0}, "cs_customers_end", -1),
+    ("dearer retainers sell less", {}, {"cs_retainer": 30000.0}, "cs_arr_end", -1),
+    ("dearer workshops sell less", {}, {"cs_workshop": 15000.0}, "cs_arr_end", -1),
+    ("a dearer licence is taken by fewer", {}, {"ar_licence_price": 200.0}, "ar_customers_end", -1),
+    ("dearer seats hold organisations off", {}, {"fm_seat_price": 90.0}, "fm_customers_end", -1),
+    ("dearer contracts are signed less", {}, {"fm_enterprise_price": 12000.0}, "fm_customers_end", -1),
+    ("dearer software is attached to fewer units", {}, {"hw_software_price": 150.0}, "hw_arr_end", -1),
+    ("rigid demand pays a dearer plan", {"tier_elasticity": 0.0}, {"oc_team_price": 150.0}, "oc_arr_end", 1),
 ]
 
 
