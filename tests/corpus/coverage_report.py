@@ -52,11 +52,20 @@ class Tally:
 
     def causes(self) -> Iterator[tuple[str, str, int]]:
         """Yield what became of lines or models, why, and how many, the most frequent first."""
-        alone = Counter(one.reason[:90] for one in self.lines if one.reason)
+        alone = Counter(_cause(one.reason) for one in self.lines if one.reason)
         slow = Counter(part for one in self.lines for part in set(one.slow))
         for title, counter in (("no plan", alone), ("lane by lane", slow), ("not counted", self.left_out)):
             for cause, count in counter.most_common():
                 yield title, cause, count
+
+
+def _cause(reason: str) -> str:
+    """Return why a line has no plan, without a workbook's content."""
+    return (
+        "a sampled scenario differs from its single evaluation"
+        if " in the batch and " in reason
+        else reason[:90]
+    )
 
 
 def measured(path: Path, *, lanes: bool) -> list[Taken] | str:
@@ -77,9 +86,10 @@ def measured(path: Path, *, lanes: bool) -> list[Taken] | str:
     except EOFError:
         pass
     process.join()
-    if problem != TOO_LONG:
+    problem = "an error of the engine" if process.exitcode and process.exitcode > 0 else problem
+    if process.exitcode == 0:
         return found or problem
-    return [*found, *(Taken(path.name, count, 0, TOO_LONG) for count in COUNTS[len(found) :])]
+    return [*found, *(Taken(path.name, count, 0, problem) for count in COUNTS[len(found) :])]
 
 
 def _measure(path: Path, lanes: bool, sending: Connection) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.core.values import ExcelError
 from engine.evaluate.batch import quick as _quick  # noqa: F401 -- enters its kernels
+from engine.evaluate.batch import quick_rates as _quick_rates  # noqa: F401 -- enters its kernels
 from engine.evaluate.batch.called import QUICK, Called, bare
 from engine.evaluate.batch.compiled_rules import compiled
 from engine.evaluate.batch.lower import RULES, Lowering, Rule

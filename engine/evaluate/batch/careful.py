@@ -23,6 +23,7 @@ from engine.evaluate.batch.boxes import (
     error_box,
     is_error,
     is_nothing,
+    is_text,
     numeric,
     text_of,
     truth,
@@ -272,6 +273,28 @@ def care_error(value: Lanes) -> Flags:
 def care_number(value: Lanes) -> Flags:
     """Return where lanes hold a number."""
     return np.asarray(~np.isnan(np.asarray(value, dtype=float)), dtype=bool)
+
+
+def care_other_error(value: Lanes) -> Flags:
+    """Return where lanes hold an error other than #N/A."""
+    return np.asarray(care_error(value) & ~care_na(value), dtype=bool)
+
+
+def care_text(value: Lanes) -> Flags:
+    """Return where lanes hold text."""
+    return is_text(np.asarray(value, dtype=float))
+
+
+def care_no_text(value: Lanes) -> Flags:
+    """Return where lanes hold something other than text."""
+    return ~care_text(value)
+
+
+def care_logical(value: Lanes) -> Flags:
+    """Return where lanes hold a boolean."""
+    lanes = np.asarray(value, dtype=float)
+    held = codes(lanes)
+    return np.asarray(np.isnan(lanes) & (held >= FIRST_BOOLEAN) & (held < FIRST_TEXT), dtype=bool)
 
 
 def care_looked(looks: Callable[[Lanes], Flags], value: Lanes) -> Floats:

@@ -56,6 +56,8 @@ def conditional(low: Lowering, target: Ref | None, pairs: tuple[Expr, ...], name
     terms = list(_terms(low, tests, None if target is None else area))
     if name.startswith("COUNT"):
         return _added(low, [condition or "1.0" for condition, _ in terms])
+    if name in _EXTREMES:
+        return _extreme(low, terms, name)
     if low.care or any(value.kind == BOXED for _, value in terms):
         return _with_care(low, terms, name)
     total = _added(low, [_kept(condition, value.text) for condition, value in terms])
@@ -65,6 +67,20 @@ def conditional(low: Lowering, target: Ref | None, pairs: tuple[Expr, ...], name
     if low.mask and not low.scalar:
         return Piece(f"divide_where({total.text}, {count.text}, {low.mask})", NUMBER)
     return Piece(f"divide({total.text}, {count.text})", NUMBER)
+
+
+_EXTREMES = {"MAXIFS": ("maximum", "-np.inf"), "MINIFS": ("minimum", "np.inf")}
+
+
+def _extreme(low: Lowering, terms: list[tuple[str, Piece]], name: str) -> Piece:
+    """Return the source of MAXIFS or MINIFS of numbers, 0 where none is chosen."""
+    if low.scalar or low.care or any(value.kind == BOXED for _, value in terms):
+        raise Unplanned(f"{name} of what may hold errors or text, or in the compiled program")
+    kernel, least = _EXTREMES[name]
+    if not terms:
+        return Piece("0.0", NUMBER, 0.0)
+    kept = [f"where(not0({c}, 0.0), {v.text}, {least})" if c else v.text for c, v in terms]
+    return Piece(f"if_any({low.joined(kept, f'{kernel}({{}}, {{}})')})", NUMBER)
 
 
 def _with_care(low: Lowering, terms: list[tuple[str, Piece]], name: str) -> Piece:
@@ -211,6 +227,6 @@ def _several(name: str) -> Rule:
 
 for _name in ("SUMIF", "COUNTIF", "AVERAGEIF"):
     RULES[_name] = _single(_name)
-for _name in ("SUMIFS", "AVERAGEIFS"):
+for _name in ("SUMIFS", "AVERAGEIFS", "MAXIFS", "MINIFS"):
     RULES[_name] = _several(_name)
 RULES["COUNTIFS"] = lambda low, arguments: conditional(low, None, arguments, "COUNTIFS")

@@ -351,6 +351,11 @@ def choose(place: Lanes, choices: Sequence[Lanes], care: bool) -> Lanes:
     return np.where(outside, error, result)
 
 
+def if_any(extreme: Lanes) -> Lanes:
+    """Return the least or greatest of what was chosen, 0 where nothing was."""
+    return np.where(np.isinf(extreme), 0.0, extreme)
+
+
 def greater(left: Lanes, right: Lanes) -> Flags:
     """Return where a number is greater to Excel."""
     return less(right, left)

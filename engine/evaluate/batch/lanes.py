@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.evaluate.batch.boxes import SETTLED, Floats, unbox
 from engine.evaluate.batch.columns import ARRAYS, Column, column_of, joined, merged, scenario, taken, unboxed
 from engine.evaluate.batch.comparison import Comparison, value_of
@@ -382,6 +383,8 @@ class Plan:
                 program.compute(lanes)
         except (FloatingPointError, NeedsCare):
             return None
+        except UnsupportedFormula as problem:
+            raise Unplanned(f"a scenario reaches a cell that can't be evaluated: {problem}") from problem
         except ValueError as shape:
             raise Unplanned(f"a row of the program has another shape than its cells: {shape}") from shape
         return lanes

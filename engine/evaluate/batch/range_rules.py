@@ -13,7 +13,7 @@ from engine.evaluate.batch.grids import GRIDS
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
 from engine.evaluate.batch.reads import Area, Ragged, references
 from engine.evaluate.batch.rules import rule
-from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, rows
+from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, constant, rows
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.formula.expr import Array, Binary, Call, Expr, Invoke, Name, Number, Ref, walk
 from engine.functions.operands import Operand, as_rows
@@ -200,6 +200,26 @@ def _named_aggregate(name: str) -> Rule:
 
 for _name in ("SUM", "MIN", "MAX", "PRODUCT", "AVERAGE", "COUNT"):
     RULES[_name] = _named_aggregate(_name)
+
+
+@rule("COUNTA")
+def counta(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+    """COUNTA: what varies is never blank."""
+    counts = np.zeros(len(low.keys))
+    for argument in arguments:
+        if isinstance(argument, Ref):
+            area = low.area(argument)
+            known = low.cone.base.state.cells[area.sheet]
+            filled = [
+                [(area.sheet, key) in low.cone.varying or known.get(key) is not None for key in keys]
+                for keys in area.keys.tolist()
+            ]
+            counts = counts + np.sum(filled, axis=0)
+        elif single_valued(argument) and not _may_name_cells(argument):
+            counts = counts + 1.0
+        else:
+            raise Unplanned("COUNTA of what may be a range or an array")
+    return constant(counts.tolist(), low.index, low.constants)
 
 
 @rule(WHOLE)

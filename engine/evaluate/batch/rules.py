@@ -8,7 +8,7 @@ from typing import TypeVar
 from engine.core.values import NA
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
 from engine.evaluate.batch.operators import ORDERED
-from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece
+from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, constant
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.formula.expr import (
     Array,
@@ -172,6 +172,38 @@ def isnumber(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
 def _looked(low: Lowering, kernel: str, argument: Expr) -> Piece:
     text = low.careful().piece(argument).text
     return Piece(f"care_looked({kernel}, {text})", BOXED) if low.care else Piece(f"{kernel}({text})", BOOLEAN)
+
+
+def _asked(kernel: str) -> Rule:
+    def lowered(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+        if low.scalar:
+            raise Unplanned("a question about a value's kind in the compiled program")
+        return _looked(low, kernel, arguments[0])
+
+    return lowered
+
+
+for _name, _question in (
+    ("ISNA", "care_na"),
+    ("ISERR", "care_other_error"),
+    ("ISTEXT", "care_text"),
+    ("ISNONTEXT", "care_no_text"),
+    ("ISLOGICAL", "care_logical"),
+):
+    RULES[_name] = _asked(_question)
+
+
+@rule("ISBLANK")
+def isblank(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+    """ISBLANK of a cell: what varies is never blank."""
+    if not isinstance(arguments[0], Ref) or len(low.area(arguments[0]).keys) > 1:
+        raise Unplanned("ISBLANK of something other than a cell")
+    area = low.area(arguments[0])
+    known = low.cone.base.state.cells[area.sheet]
+    blank = [
+        (area.sheet, key) not in low.cone.varying and known.get(key) is None for key in area.keys[0].tolist()
+    ]
+    return constant([*blank], low.index, low.constants)
 
 
 _SIMPLE = {

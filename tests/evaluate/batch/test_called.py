@@ -163,7 +163,38 @@ FINANCE = [
     "XIRR(I1:I5,J1:J5,0.2)",
     "IFERROR(XIRR(I1:I6,K1:K6),-1)",
 ]
-CASES = [*SPREADS, *FINANCE, *DATES, *TEXTS, *NORMAL]
+RATES = [
+    "IFERROR(NPER(x/100,-y,100),-1)",
+    "NPER(x/100,-50,200,y,1)",
+    "EFFECT(x/10,y)",
+    "NOMINAL(x/10,y)",
+    "RRI(y,100,x)",
+    "PDURATION(x/10,100,y*100)",
+    "SYD(x,1,5,y)",
+    "LOG(x,y)",
+    "LOG(x)",
+    "CEILING(x,y)",
+    "CEILING(x/10,0.1)",
+    "FLOOR(x,0.25)",
+    "FLOOR(x,y)",
+    "MROUND(x,y)",
+    "MROUND(x/10,0.5)",
+    "QUOTIENT(x,y)",
+    "SIN(x)",
+    "COS(x)",
+    "TAN(y)",
+    "ASIN(x/10)",
+    "ACOS(x/10)",
+    "ATAN(x)",
+    "SINH(y)",
+    "COSH(y)",
+    "TANH(x)",
+    "DEGREES(x)",
+    "RADIANS(x)",
+    "GEOMEAN(D1:D7)",
+    "HARMEAN(E1:E6)",
+]
+CASES = [*RATES, *SPREADS, *FINANCE, *DATES, *TEXTS, *NORMAL]
 XS = [-3.0, -2.5, 0.0, 0.1 + 0.2, 1.0, 2.0, 2.5, 5.0, 1e6, 1e300]
 YS = [-1.0, 0.0, 1.0, 2.0, 3.5]
 
