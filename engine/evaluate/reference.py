@@ -71,6 +71,7 @@ class Evaluation:
     converged: bool = True
     restless: frozenset[CellId] = frozenset()
     date_order_matters: bool = False
+    dates_in_text: bool = False
 
     @property
     def unsettled(self) -> frozenset[CellId]:
@@ -327,11 +328,13 @@ def evaluate(
     """
     evaluation = Evaluation(program, _begun(program, overrides, now), held=frozenset(overrides))
     first = program.workbook.day_first if day_first is None else day_first
-    with reading(day_first=first, now=now) as date_order:
+    date1904 = program.workbook.settings.date1904
+    with reading(day_first=first, now=now, date1904=date1904) as date_order:
         if not overrides:
             sweep(evaluation, program.plan.order)
         evaluation.settle(order or None)
     evaluation.date_order_matters = date_order.matters
+    evaluation.dates_in_text = date_order.dated
     return evaluation
 
 

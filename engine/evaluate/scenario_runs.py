@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from engine.core.values import Value
 from engine.evaluate.precision import typed
@@ -11,7 +12,7 @@ from engine.evaluate.rerun import cone, dependents, rerun, settles
 from engine.evaluate.result import Result
 from engine.evaluate.state import CONVERGED, CellId
 from engine.evaluate.targets import Targets
-from engine.functions.date_text import reading
+from engine.functions.date_text import DateOrder, reading
 
 
 def evaluated_with(
@@ -21,7 +22,7 @@ def evaluated_with(
     changed = tuple(overrides)
     between = cone(base, changed, tuple(dict.fromkeys(outputs))) if outputs else dependents(base, changed)
     evaluation = rerun(base, typed(base.program.workbook, overrides), between)
-    with reading(day_first=base.program.workbook.day_first, now=base.state.now) as date_order:
+    with _as_written(base) as date_order:
         evaluation.settle([*between, *outputs])
     evaluation.date_order_matters = base.date_order_matters or date_order.matters
     return evaluation
@@ -46,7 +47,7 @@ def run_scenarios(
         between = cone(base, tuple(overrides), asked)
         evaluation = rerun(base, overrides, between)
         # An iterated circle reopens its readers, an output that no input reaches among them.
-        with reading(day_first=base.program.workbook.day_first, now=base.state.now):
+        with _as_written(base):
             evaluation.settle([*between, *asked])
         result = Result(evaluation, targets)
         if result.circles:
@@ -55,6 +56,12 @@ def run_scenarios(
         values[CONVERGED] = settles(evaluation, asked)
         found.append([values[cell] for cell in outputs])
     return found
+
+
+def _as_written(base: Evaluation) -> AbstractContextManager[DateOrder]:
+    """Read dates in text as the workbook's own Excel did, for the calls inside."""
+    workbook = base.program.workbook
+    return reading(day_first=workbook.day_first, now=base.state.now, date1904=workbook.settings.date1904)
 
 
 def changes(base: Evaluation, overrides: Mapping[CellId, Value]) -> Mapping[CellId, Value]:

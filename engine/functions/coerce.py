@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 
 from engine.core.values import NUM, VALUE, ExcelError, Value
-from engine.functions.date_text import date_serial
+from engine.functions.date_text import typed_serial
 
 LARGEST = 1.797693134862315e308
 
@@ -49,7 +49,7 @@ def text_number(text: str) -> float | ExcelError:
     marked = _marked_number(bare)
     if marked is not None:
         return marked
-    serial = date_serial(text)
+    serial = typed_serial(text)
     return VALUE if serial is None else serial
 
 

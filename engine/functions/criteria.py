@@ -17,6 +17,8 @@ from engine.functions.places import Key, key_of
 Test = Callable[[Value], bool]
 
 _OPERATOR = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.DOTALL)
+# What a date in text stands for is the workbook's affair: such a criterion is not kept for another one.
+_DATED = re.compile(r"\d *[-/.: ] *\w|[A-Za-z]{3}[-/ .]*\d")
 _ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
@@ -44,7 +46,7 @@ def has_wildcard(text: str) -> bool:
 def criterion(value: Value) -> Test:
     """Return the test that a criterion puts a cell to; a blank criterion asks for 0."""
     if isinstance(value, str):
-        return _from_text(value)
+        return _from_text(value) if _DATED.search(value) is None else _from_text.__wrapped__(value)
     if value is None:
         return _equal_number(0.0)
     if isinstance(value, float):

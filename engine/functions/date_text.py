@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _EPOCH = datetime.date(1899, 12, 30).toordinal()
+DAYS_TO_1904 = 1462.0  # from the first day of the 1900 system to that of the 1904 system
 _TIME = re.compile(r"(?i)(\d{1,4}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?\s*(am|pm|a|p)?\Z")
 _DAY_AND_TIME = re.compile(r"(.*\S)\s+(\d{1,4}:.*)\Z", re.DOTALL)
 _NUMERIC = re.compile(r"(\d{1,4})[-/](\d{1,2})[-/](\d{1,4})\Z")
@@ -30,21 +31,24 @@ _NAMED = re.compile(r"(?i)(?:(\d{1,2})[-/ ]+)?([a-z]{3,9})\.?[-/ ]*(?:(\d{1,2}),
 class DateOrder:
     """How dates in text are read; ``matters`` once a text was met that the other order reads otherwise.
 
-    ``year`` is the year of a date that names none.
+    ``year`` is the year of a date that names none, ``date1904`` the system of the workbook, ``dated`` whether
+    a date in text was met.
     """
 
     day_first: bool = False
     year: int = 1900
     matters: bool = False
+    date1904: bool = False
+    dated: bool = False
 
 
 _ORDER: ContextVar[DateOrder | None] = ContextVar("date order", default=None)
 
 
 @contextmanager
-def reading(*, day_first: bool, now: float) -> Iterator[DateOrder]:
+def reading(*, day_first: bool, now: float, date1904: bool = False) -> Iterator[DateOrder]:
     """Read dates in text in an order of day and month, and in the year of ``now``, for the calls inside."""
-    order = DateOrder(day_first, calendar_of(now)[0])
+    order = DateOrder(day_first, calendar_of(now)[0], date1904=date1904)
     token = _ORDER.set(order)
     try:
         yield order
@@ -86,6 +90,18 @@ def date_serial(text: str) -> float | None:
     clock = time_fraction(match[2]) if match else None
     day = _day(match[1] if match and clock is not None else text)
     return None if day is None else day + (clock or 0.0)
+
+
+def typed_serial(text: str) -> float | None:
+    """Return the serial that arithmetic takes a text for, in the date system of the workbook, or None."""
+    serial = date_serial(text)
+    order = _ORDER.get()
+    if serial is None or order is None or time_fraction(text) is not None:
+        return serial
+    order.dated = True
+    if not order.date1904:
+        return serial
+    return serial - DAYS_TO_1904 if serial >= DAYS_TO_1904 else None
 
 
 def time_fraction(text: str) -> float | None:

@@ -10,7 +10,7 @@ from engine.core.address import key_of, parse_a1, parse_rect
 from engine.core.values import CALC, DIV0, NA, NAME, NULL, NUM, REF, SPILL, VALUE, Value
 from engine.evaluate.model import Model
 from engine.evaluate.result import Result
-from engine.workbook.book import Table
+from engine.workbook.book import Settings, Table
 from tests.workbooks import Cell, array, book, dynamic, sheet, workbook
 
 
@@ -281,6 +281,25 @@ def test_too_deep_a_formula_is_reported() -> None:
     result = evaluated({"A1": 1, "A2": "=" + "+".join(["A1"] * 2700), "A3": "=A1+1"})
     assert "nest over 1,500 deep" in result.not_evaluated["Sheet1!A2"]
     assert result["Sheet1!A3"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("formula", "since_1900", "since_1904"),
+    [
+        ('"1/2/1904"+0', 1463.0, 1.0),
+        ('"1 Mar 2024"-"1 Feb 2024"', 29.0, 29.0),
+        ('"12:00"+0', 0.5, 0.5),
+        ('"1/1/1900"+0', 1.0, VALUE),
+        ('DATEVALUE("1/2/1904")', 1463.0, 1.0),
+        ('COUNTIF(A1:A2,">=1/2/1904")', 1.0, 2.0),
+        ('YEAR("5/6/2024")', 2024.0, 2024.0),
+    ],
+)
+def test_dates_in_text(formula: str, since_1900: Value, since_1904: Value) -> None:
+    """A date in text is a day of the workbook's own date system, whichever workbook came before."""
+    cells: dict[str, Cell] = {"A1": 5, "A2": 2000, "B1": f"={formula}"}
+    for date1904, answer in ((False, since_1900), (True, since_1904), (False, since_1900)):
+        assert evaluated(cells, settings=Settings(date1904=date1904))["Sheet1!B1"] == answer
 
 
 def test_sheets_that_are_no_worksheets() -> None:

@@ -132,6 +132,8 @@ def cone_of(base: Evaluation, inputs: Sequence[CellId], outputs: Sequence[CellId
     program = base.program
     if not program.workbook.settings.full_precision:
         raise Unplanned("the workbook computes with precision as displayed")
+    if base.dates_in_text and program.workbook.settings.date1904:
+        raise Unplanned("dates in text, in a workbook of the 1904 date system")
     if base.date_order_matters and program.workbook.day_first:
         raise Unplanned("dates in text are read with the day first")
     needed = program.dependencies.precedents(map(bounds_of, outputs))
