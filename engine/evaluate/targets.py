@@ -16,6 +16,20 @@ from engine.plan.scope import Scope, rectangle
 from engine.workbook.book import Workbook
 
 
+class _NoSuchName(UnknownName):
+    """Looks for names that look alike only when it is read: a page asks for many names that may be absent."""
+
+    def __init__(self, targets: Targets, text: str) -> None:
+        super().__init__(text)
+        self._targets, self._text = targets, text
+
+    def __str__(self) -> str:
+        return self._targets.unknown(self._text)
+
+    def __reduce__(self) -> tuple[type[UnknownName], tuple[str]]:
+        return UnknownName, (str(self),)
+
+
 @dataclass(frozen=True)
 class Targets:
     """Finds the cells that addresses and defined names stand for in one workbook."""
@@ -30,7 +44,7 @@ class Targets:
         """
         found = self._address(text) if "!" in text else self._name(text)
         if found is None:
-            raise UnknownName(self._unknown(text))
+            raise _NoSuchName(self, text)
         return found
 
     def cell(self, text: str) -> CellId:
@@ -69,7 +83,8 @@ class Targets:
             bottom, right = max(min(bottom, extent[2]), top), max(min(right, extent[3]), left)
         return Rect(self.scope.sheets[number], top, left, bottom, right)
 
-    def _unknown(self, text: str) -> str:
+    def unknown(self, text: str) -> str:
+        """Return what to tell of a text that names nothing here."""
         book = self.workbook.path.name
         if "!" in text:
             sheets = ", ".join(sheet.name for sheet in self.workbook.sheets)

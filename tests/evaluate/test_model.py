@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import difflib
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +138,24 @@ def test_all_unknown_names_are_told_at_once(model: Model) -> None:
     assert "its sheets are Sheet1" in lines[1]
     with pytest.raises(UnknownName, match="did you mean gross"):
         model.run(pd.DataFrame({"users": [1.0]}), ["gros"])
+
+
+def test_names_that_look_alike_are_looked_for_when_they_are_told(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages ask for many names that may be absent; another process gets the sentence."""
+    looked: list[str] = []
+
+    def noted(text: str, *_: object, **__: object) -> list[str]:
+        looked.append(text)
+        return ["gross"]
+
+    monkeypatch.setattr(difflib, "get_close_matches", noted)
+    with pytest.raises(UnknownName) as caught:
+        model.evaluate().range("gros")
+    assert not looked
+    assert "did you mean gross" in str(pickle.loads(pickle.dumps(caught.value)))
+    assert looked == ["gros"]
 
 
 @pytest.mark.parametrize(
