@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.core.values import DIV0, NUM, REF, VALUE
+from engine.core.values import DIV0, NA, NUM, REF, VALUE
 from engine.functions import rates
 
 ROWS: list[tuple[str, str, object]] = [
@@ -70,4 +70,8 @@ ROWS: list[tuple[str, str, object]] = [
     ("ACCRINT", "=0+ACCRINT(DATE(2008,3,1),DATE(2008,8,31),DATE(2008,5,1),0.1,,2,0)", 16.666666667),
     ("ACCRINTM", "=0+ACCRINTM(39539,39614,0.1,,3)", 20.547945205),
     ("CUMPRINC", "=CUMPRINC(0.09/12,360,125000,13.7,24.9,0)", -934.1071234),
+    # functions of the Analysis ToolPak take no range of several cells, and nothing that they need left empty
+    ("DOLLARDE", "=SUMPRODUCT(DOLLARDE(A1:A3,16))", VALUE),
+    ("DOLLARDE", "=DOLLARDE(,16)", NA),
+    ("INTRATE", "=SUMPRODUCT(INTRATE(E1:E2,E3,1000000,1014420,2))", VALUE),
 ]
