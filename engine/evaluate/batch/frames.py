@@ -217,12 +217,15 @@ class Runner:
         asked = tuple(inputs), _cells(outputs)
         made = self.planned(*asked, count=len(next(iter(inputs.values()))))
         try:
-            return made.run(inputs)
+            found = made.run(inputs)
         except Unplanned as problem:
             self.plans[asked] = str(problem)
             if made.whole is self.foreseen:
                 self.foreseen = None
             raise
+        self.fallbacks += [Fallback(count, reason) for reason, count in made.apart.items()]
+        made.apart.clear()
+        return found
 
     def _lanes(self, rows: Sequence[Row], cell: CellId) -> Floats:
         present = self.base.state.cells[cell[0]].get(cell[1])

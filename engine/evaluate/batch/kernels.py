@@ -18,7 +18,7 @@ from engine.core.values import NA, REF, VALUE
 from engine.evaluate.batch.boxes import Flags, Floats, error_box, is_error
 from engine.evaluate.batch.powers import raised
 from engine.evaluate.batch.ties import Lanes, equal, less, less_equal
-from engine.evaluate.batch.unplanned import Unplanned
+from engine.evaluate.batch.unplanned import Rearranged
 from engine.functions.arithmetic import rounded
 
 
@@ -196,7 +196,7 @@ def steady(size: Lanes, known: float, care: bool, element: Lanes) -> Lanes:
     """Return an element of an array that has its base's size; stop where scenarios change that."""
     if not np.equal(np.trunc(size), math.trunc(known)).all():
         if care:
-            raise Unplanned("an array changes its size from scenario to scenario")
+            raise Rearranged("an array changes its size from scenario to scenario")
         raise NeedsCare
     return element
 
@@ -231,7 +231,7 @@ def gather(values: Floats, places: Lanes, care: bool, own: Any = -1, size: int =
         if not care:
             raise NeedsCare
         if np.any((where == 0) & (np.asarray(own) == -2)):
-            raise Unplanned("an array changes its size from scenario to scenario")
+            raise Rearranged("an array changes its size from scenario to scenario")
         where = np.where(
             outside, np.where((where == 0) & (np.asarray(own) >= 0), np.add(own, 1.0), 1.0), where
         )
@@ -263,7 +263,7 @@ def gather_block(
     if not care:
         raise NeedsCare
     if ((down == 0) | (across == 0)).any():
-        raise Unplanned("INDEX of a whole row or column in some scenarios")
+        raise Rearranged("INDEX of a whole row or column in some scenarios")
     found = _gathered(values, np.where(inside, (down - 1) * width + across, 1.0))
     below = np.less(down, 0) | np.less(across, 0)
     error = np.where(below, error_box(VALUE), error_box(REF))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -35,7 +36,7 @@ from engine.evaluate.batch.passes.packed import Packed
 from engine.evaluate.batch.program import Program, assembled
 from engine.evaluate.batch.sampling import Samples, Sampling
 from engine.evaluate.batch.slices import Sliceable
-from engine.evaluate.batch.unplanned import Unplanned
+from engine.evaluate.batch.unplanned import Rearranged, Unplanned
 from engine.evaluate.batch.writer import Writer
 from engine.evaluate.reference import Evaluation
 from engine.evaluate.state import CONVERGED, CellId
@@ -66,7 +67,8 @@ class Plan:
 
     ``seconds`` is what making it took.
     ``rides`` says whether the plain program can compute the base case, ``made`` how programs are made;
-    ``whole`` is the plan that this is a part of.
+    ``whole`` is the plan that this is a part of, ``apart`` counts the scenarios that single evaluations
+    computed, by the reason.
     """
 
     cone: Cone
@@ -77,6 +79,7 @@ class Plan:
     rides: bool = True
     made: Callable[[Writer, Floats], Program] = assembled
     whole: Plan | None = None
+    apart: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
 
     @cached_property
     def careful(self) -> Program:
@@ -332,12 +335,23 @@ class Plan:
         """Return the outputs of scenarios in which errors arise; a few do not repay the careful program."""
         count = len(next(iter(inputs.values())))
         if self.whole is not None and "careful" not in vars(self.whole) and count <= _ALONE:
-            rows = [self.comparison.reference(scenario(inputs, lane)) for lane in range(count)]
-            return {cell: column_of([row[cell] for row in rows]) for cell in self.cone.columns}
-        lanes = self._computed(self.careful, inputs)
+            return self._one_by_one(inputs)
+        try:
+            lanes = self._computed(self.careful, inputs)
+        except Rearranged as moved:
+            if count > _ALONE:
+                raise
+            self.apart[str(moved)] += count
+            return self._one_by_one(inputs)
         if lanes is None:
             raise Unplanned("a lookup in values that do not ascend")
         return self._outputs(lanes, range(len(lanes)), self.careful)
+
+    def _one_by_one(self, inputs: Mapping[CellId, Floats]) -> dict[CellId, Column]:
+        """Return the outputs of a few scenarios by single evaluations."""
+        count = len(next(iter(inputs.values())))
+        rows = [self.comparison.reference(scenario(inputs, lane)) for lane in range(count)]
+        return {cell: column_of([row[cell] for row in rows]) for cell in self.cone.columns}
 
     def _slots(self, inputs: Mapping[CellId, Floats]) -> tuple[Program, Floats]:
         """Return the program with a row for every cell that can compute scenarios, and their lane array."""
@@ -382,6 +396,10 @@ class Plan:
             with np.errstate(divide=trap, over=trap, invalid=trap, under="ignore"):
                 program.compute(lanes)
         except (FloatingPointError, NeedsCare):
+            return None
+        except Rearranged:
+            if careful:
+                raise
             return None
         except UnsupportedFormula as problem:
             raise Unplanned(f"a scenario reaches a cell that can't be evaluated: {problem}") from problem
@@ -444,7 +462,11 @@ class Plan:
             self._computed(self.careful, {})
         others = [lane for lane in picked if lane not in whole]
         if lanes is None:
-            program, cells = self._cells(taken(inputs, others))
+            try:
+                program, cells = self._cells(taken(inputs, others))
+            except Rearranged:
+                expected |= {lane: self.comparison.reference(scenario(inputs, lane)) for lane in others}
+                others, program, cells = [], self.plain, np.empty((len(self.plain.start), 0))
         else:
             program, cells = self.plain, lanes[:, others]
         for place in range(len(others)):

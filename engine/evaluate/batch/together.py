@@ -18,7 +18,7 @@ from engine.evaluate.batch.cone import Cone, Keys, Run
 from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.reads import reads, references
 from engine.evaluate.batch.source import BOOLEAN, BOXED
-from engine.evaluate.batch.unplanned import Unplanned
+from engine.evaluate.batch.unplanned import Rearranged, Unplanned
 from engine.evaluate.reference import Evaluation
 from engine.evaluate.rerun import rerun
 from engine.evaluate.state import CellId
@@ -67,7 +67,7 @@ class Together:
         if evaluation.circles and not evaluation.iterates:
             raise Unplanned("a circular reference that the workbook does not iterate")
         if evaluation.state.spills != self.base.state.spills:
-            raise Unplanned("an array changes its size from scenario to scenario")
+            raise Rearranged("an array changes its size from scenario to scenario")
         values = [evaluation.state.cells[sheet].get(key) for sheet, key in self.cells]
         return self._slots(values), evaluation.unsettled.isdisjoint(self.cells)
 

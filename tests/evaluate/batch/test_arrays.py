@@ -157,6 +157,10 @@ def test_size_that_scenarios_leave() -> None:
     other = model.run(pd.DataFrame({"Sheet1!A1": [3.0, 4.0] * 8, "Sheet1!A2": range(16)}), ["Sheet1!C1"])
     assert other["Sheet1!C1"].tolist()[:2] == [6.0, 16.0]
     assert list(other.attrs["alone"]) == ["an array changes its size from scenario to scenario"]
+    few = [*[3.0] * 40, 4.0]
+    some = model.run(pd.DataFrame({"Sheet1!A1": few, "Sheet1!A2": [1.0] * 41}), ["Sheet1!C1"])
+    assert some["Sheet1!C1"].tolist() == [*[9.0] * 40, 16.0]
+    assert sum(some.attrs["alone"].values()) < 20
 
 
 @pytest.mark.parametrize("text", list(WHOLE))
