@@ -7,11 +7,13 @@
 The workbooks are generated 60-month models (see models.py) and the largest ones, by formulas, of a corpus
 beside the repository, left out with a word where there is none. Every measurement is its own fresh process;
 engines take turns, so that a busy moment of the machine falls on all. "Evaluate" leaves imports and start-up
-out, "process" is the whole of the process, which is all that LibreOffice shows: it loads, computes, saves.
+out and is processor time of all threads, the least of the runs, which another program's work disturbs least;
+"process" is the whole of the process by the clock, which is all that LibreOffice shows: it loads, computes,
+saves.
 
 "tieout" finds an empty cache folder, and the plan that it leaves there counts. "tieout, other inputs" opens a
 copy of the workbook in which one input is another number, and finds the plan of the original.
-Stock formulas is measured up to 12,000 formulas: beyond, it takes many minutes. Medians, ratios and peak
+Stock formulas is measured up to 12,000 formulas: beyond, it takes many minutes. Times, ratios and peak
 memory go to benchmarks/results/load.md.
 """
 
@@ -23,7 +25,6 @@ import os
 import platform
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -44,10 +45,10 @@ INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHO
 }
 
 _END = """
-took = time.perf_counter() - began
+took = time.process_time() - began
 print(json.dumps([took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 """
-_BEGIN = "began = time.perf_counter()\n"
+_BEGIN = "began = time.process_time()\n"
 _HEAD = "import json, sys, time, resource\n"
 _TIEOUT = (
     _HEAD
@@ -186,11 +187,11 @@ def section(label: str, book: Path, count: int, options: argparse.Namespace) -> 
 def _short(label: str, taken: dict[str, list[Taken]], notes: dict[str, str]) -> str:
     """Return a workbook's row of the summary: beside the faster Rust engine, and beside formulas."""
     rust = [
-        seconds for engine in ("formualizer", "ironcalc") if (seconds := _median(taken.get(engine, []), 0))
+        seconds for engine in ("formualizer", "ironcalc") if (seconds := _least(taken.get(engine, []), 0))
     ]
-    ours = [_median(taken.get(own, []), 0) for own in (COLD, WARM)]
+    ours = [_least(taken.get(own, []), 0) for own in (COLD, WARM)]
     ratios = [f"{seconds / min(rust):.2f}" if seconds and rust else "–" for seconds in ours]
-    stock, cold = _median(taken.get("formulas", []), 0), ours[0]
+    stock, cold = _least(taken.get("formulas", []), 0), ours[0]
     faster = "not measured"
     if cold and stock:
         faster = f"{stock / cold:.0f}"
@@ -219,10 +220,10 @@ _HEADER = (
 def _row(engine: str, taken: dict[str, list[Taken]], notes: dict[str, str]) -> str:
     if engine in notes or engine not in taken:
         return f"| {engine} | {notes.get(engine, '–')} | | | | |"
-    seconds = _median(taken[engine], 0)
-    whole, memory = _median(taken[engine], 1), _median(taken[engine], 2)
+    seconds = _least(taken[engine], 0)
+    whole, memory = _least(taken[engine], 1), _least(taken[engine], 2)
     ratios = [
-        f"{ours / seconds:.2f}" if (ours := _median(taken.get(own, []), 0)) and seconds else "–"
+        f"{ours / seconds:.2f}" if (ours := _least(taken.get(own, []), 0)) and seconds else "–"
         for own in (COLD, WARM)
     ]
     shown = f"{seconds:.3f}" if seconds else "–"
@@ -231,9 +232,9 @@ def _row(engine: str, taken: dict[str, list[Taken]], notes: dict[str, str]) -> s
     )
 
 
-def _median(taken: list[Taken], at: int) -> float | None:
+def _least(taken: list[Taken], at: int) -> float | None:
     found = [value for one in taken if (value := one[at]) is not None]
-    return statistics.median(found) if found else None
+    return min(found, default=None)
 
 
 def main() -> None:
@@ -248,11 +249,13 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=ROOT.parent / "shared" / "corpus")
     parser.add_argument("--largest", type=int, default=10)
     options = parser.parse_args()
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     lines = [
         "# Load + first full evaluation",
         "",
-        f"Median of {options.runs} runs, each a fresh process, engines taking turns; formulas and",
-        f"LibreOffice once. Python {platform.python_version()}, {platform.machine()}.",
+        f"Least of {options.runs} runs, each a fresh process, engines taking turns; formulas and",
+        f"LibreOffice once. Evaluate is processor time of all threads. Python {platform.python_version()},",
+        f"{platform.machine()}; load average {load} on {os.cpu_count()} cores when the run began.",
         "Below 1 in the third and fourth columns, Tieout is faster.",
     ]
     if not options.corpus.is_dir():
