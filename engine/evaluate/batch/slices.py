@@ -85,9 +85,11 @@ class Sliceable:
     def _readers(self) -> dict[int, list[int]]:
         """The parts that read a slot which no part writes: an input's."""
         found: dict[int, list[int]] = {}
+        writer = self._writer
         for number, part in enumerate(self.program.parts):
-            for slot in part.reads - self._writer.keys():
-                found.setdefault(slot, []).append(number)
+            for slot in part.reads:
+                if slot not in writer:
+                    found.setdefault(slot, []).append(number)
         return found
 
     def between(
