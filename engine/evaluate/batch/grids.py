@@ -13,7 +13,7 @@ from engine.core.values import NA, ExcelError, Value
 from engine.evaluate.batch.applied import called
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.calls import answering, parameter_kind
-from engine.formula.expr import Binary, Bool, Call, Error, Expr, Missing, Number, Ref, Text, Unary
+from engine.formula.expr import Array, Binary, Bool, Call, Error, Expr, Missing, Number, Ref, Text, Unary
 from engine.functions import families
 from engine.functions import operands as op
 from engine.functions.operands import Operand, as_rows
@@ -165,6 +165,33 @@ def _sequence(elements: Elements, arguments: tuple[Expr, ...]) -> Grid:
     return [[item(row * width + column) for column in range(width)] for row in range(height)]
 
 
+# An item of values in order of keys: its arguments are its rank from 0, 1 or -1, the keys, and the values.
+SORTED = "ITEM IN ORDER"
+
+
+def _sort(elements: Elements, arguments: tuple[Expr, ...]) -> Grid:
+    """Return the trees of rows in order of one column of theirs."""
+    array, *how = arguments
+    place, sign, across = ([_fixed(elements, each) for each in how] + [None] * 3)[:3]
+    grid = elements.grid(array)
+    column = 1.0 if place is None else place
+    order = 1.0 if sign is None else sign
+    if across not in (None, False, 0.0) or order not in (1.0, -1.0) or not isinstance(column, float):
+        raise Unplanned("SORT by several columns, or by rows")
+    if not 1 <= column < len(grid[0]) + 1:
+        raise Unplanned("SORT by a column that is not there")
+    if len(grid) == 1:
+        return grid
+    columns = [Array(tuple((row[at],) for row in grid)) for at in range(len(grid[0]))]
+    keys = columns[int(column) - 1]
+    if elements.held(keys) is not None:
+        return _moving("SORTBY")(elements, (array, keys, Number(order)))
+    return [
+        [Call(SORTED, (Number(float(rank)), Number(order), keys, values)) for values in columns]
+        for rank in range(len(grid))
+    ]
+
+
 def _one(elements: Elements, tree: Expr) -> Expr:
     """Return the one value that a lambda gives for an element."""
     if elements.size(tree) != (1, 1):
@@ -243,6 +270,7 @@ def _makearray(elements: Elements, arguments: tuple[Expr, ...]) -> Grid:
 GRIDS.update({name: _moving(name) for name in (*_MOVED, *_ALL_MOVED)})
 GRIDS.update(
     SEQUENCE=_sequence,
+    SORT=_sort,
     MAP=_map,
     SCAN=_scan,
     REDUCE=_reduce,

@@ -201,6 +201,22 @@ def steady(size: Lanes, known: float, care: bool, element: Lanes) -> Lanes:
     return element
 
 
+def in_order(keys: Floats, values: Floats, rank: int, sign: float) -> Lanes:
+    """Return the item of a rank from 0 among values (items × ...) in order of keys, equal ones as they were.
+
+    Scenarios in which other things than numbers, or keys alike in nearly all digits, stand are left over.
+    """
+    most = max(keys.ndim, values.ndim)
+    keys, values = (a.reshape(len(a), *[1] * (most - a.ndim), *a.shape[1:]) for a in (keys, values))
+    keys, values = np.broadcast_arrays(keys, values)
+    ordered = np.sort(keys, axis=0)
+    near = np.abs(np.diff(ordered, axis=0)) <= 1e-13 * np.abs(ordered[1:])
+    if np.isnan(keys).any() or np.isnan(values).any() or (near & (np.diff(ordered, axis=0) != 0)).any():
+        raise Rearranged("SORT among errors or texts, or of numbers nearly alike, in some scenarios")
+    places = np.argsort(sign * keys, axis=0, kind="stable")
+    return np.take_along_axis(values, places[rank : rank + 1], axis=0)[0]
+
+
 # Choosing and finding.
 
 

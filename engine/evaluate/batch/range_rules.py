@@ -9,13 +9,13 @@ import numpy as np
 from engine.core.values import ExcelError, Value
 from engine.evaluate.batch.apart import STEADY
 from engine.evaluate.batch.elements import Elements, relative_cell, value_in_base
-from engine.evaluate.batch.grids import GRIDS
+from engine.evaluate.batch.grids import GRIDS, SORTED
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
 from engine.evaluate.batch.reads import Area, Ragged, references
 from engine.evaluate.batch.rules import rule
 from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, constant, rows
 from engine.evaluate.batch.unplanned import Unplanned
-from engine.formula.expr import Array, Binary, Call, Expr, Invoke, Name, Number, Ref, walk
+from engine.formula.expr import Array, Binary, Call, Expr, Invoke, Name, Number, Ref, children, walk
 from engine.functions.operands import Operand, as_rows
 from engine.plan.spills import BRANCHING
 from engine.plan.whole import WHOLE
@@ -237,6 +237,17 @@ def steady(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
     piece = low.piece(element)
     text = f"steady({low.boxed(low.piece(size))}, {known.value!r}, {low.care}, {piece.text})"
     return Piece(text, piece.kind)
+
+
+@rule(SORTED)
+def in_order(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+    """Return one item of values in order of keys."""
+    rank, sign, *arrays = arguments
+    if low.scalar or not isinstance(rank, Number) or not isinstance(sign, Number):
+        raise Unplanned("SORT in the compiled program")
+    stacks = [[low.boxed(low.piece(item)) for item in children(array)] for array in arrays]
+    texts = ", ".join(f"stack(({', '.join(stack)},))" for stack in stacks)
+    return Piece(f"in_order({texts}, {int(rank.value)}, {sign.value})", BOXED if low.care else NUMBER)
 
 
 def _element(name: str) -> Rule:
