@@ -169,12 +169,8 @@ def test_one_formula_per_row(sheet: str, shipped: Model) -> None:
 
 
 def test_formulas_are_short(shipped: Model) -> None:
-    """No formula of the model is longer than 130 characters.
-
-    Checks and the live value may take 200, and so may the comparison, which lists every business once.
-    """
-    longest = {"Assumptions": 200, "Checks": 200, "Comparison": 200}
-    assert [one for one in formulas(shipped) if len(one[3]) > longest.get(one[0], 130)] == []
+    """No formula of the model is longer than 130 characters."""
+    assert [one for one in formulas(shipped) if len(one[3]) > 130] == []
 
 
 def test_no_formula_gives_empty_text(shipped: Model) -> None:

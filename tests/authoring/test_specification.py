@@ -102,7 +102,7 @@ SPECIFICATION = {
     ),
     "A10": Row(
         "Path",
-        "path_plan_two path_plan_three path_plan_four path_gate_two path_gate_four oc_launch_month",
+        "path_plan_two path_plan_three path_plan_four path_gate_two oc_gate path_gate_four oc_launch_month",
         "path_month_two path_month_three path_month_four path_to_cloud path_lateness path_funding",
         "path_begins path_phase_arr path_used path_cash_after path_to_gate path_phase path_arr path_cash",
         "A-101 A-102 A-103 A-104",
