@@ -128,7 +128,7 @@ class Runner:
             return [None] * len(rows)
         try:
             plan = self.planned(inputs, _cells(outputs))
-            _ = plan.careful
+            _ = plan.careful.program
         except Unplanned:
             return [None] * len(rows)
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.core.values import Value
 from engine.evaluate.batch.boxes import Floats, known_texts, reboxed
+from engine.evaluate.batch.careful_program import CarefulProgram
 from engine.evaluate.batch.columns import Column
 from engine.evaluate.batch.compiled import Backend, Tabled, available
 from engine.evaluate.batch.lanes import BLOCK as UNIT
@@ -140,7 +141,7 @@ def _own(namespace: Mapping[str, object]) -> dict[str, object]:
 
 def _packed_careful(plan: Plan) -> _Packed | None:
     try:
-        return _packed(plan.careful)
+        return _packed(plan.careful.program)
     except Unplanned:
         return None
 
@@ -163,9 +164,10 @@ def _restored(
 ) -> PlanKit:
     plain, with_care = (None if packed is None else _unpacked(packed, texts) for packed in programs)
     assert plain is not None
-    plan = Plan(alone, plain, 0.0, backend=_backend(tabled), rides=rides)  # type: ignore[arg-type]  # it stands for a cone
+    careful = CarefulProgram(alone)  # type: ignore[arg-type]  # it stands for a cone
     if with_care is not None:
-        vars(plan)["careful"] = with_care
+        vars(careful)["program"] = with_care
+    plan = Plan(alone, plain, careful, 0.0, backend=_backend(tabled), rides=rides)  # type: ignore[arg-type]  # as above
     return PlanKit(plan, *rest)
 
 

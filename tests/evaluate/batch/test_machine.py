@@ -81,7 +81,7 @@ def test_a_compiled_program_travels_as_tables() -> None:
     slots = plan.plain.slots.numbers
     given = {slots[cell]: values for cell, values in _inputs(plan, 200).items()}
     asked = [slots[cell] for cell in plan.cone.outputs]
-    copy = pickle.loads(pickle.dumps(plan.tabled)).compiled()
+    copy = pickle.loads(pickle.dumps(plan.backends.tabled)).compiled()
     assert copy.begun(given, asked).finished().tobytes() == program.begun(given, asked).finished().tobytes()
 
 
