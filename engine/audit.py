@@ -81,6 +81,13 @@ def unsettled(result: Result) -> Iterator[Finding]:
         )
 
 
+def damaged_tables(workbook: Workbook) -> Iterator[Finding]:
+    """Yield a finding for each table that can't be read, which may be one of the contract's."""
+    for part in workbook.unread_tables:
+        message = f"the file is damaged: its table {part} can't be read; let Excel repair it and save it"
+        yield Finding("damaged-table", "error", "", message)
+
+
 def error_cells(model: Model, contract: Contract, result: Result) -> Iterator[Finding]:
     """Yield a finding for each cell that holds an Excel error, in the order of the workbook.
 

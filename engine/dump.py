@@ -109,6 +109,8 @@ def _forms(formulas: Mapping[int, Formula]) -> Iterator[tuple[list[int], str]]:
 
 def _form(formula: Formula, key: int) -> str:
     row, column = row_column(key if formula.shared_from is None else formula.shared_from)
+    if formula.unread:
+        return f"({formula.unread})"
     area = "" if formula.area is None else _rect(formula.area)
     if formula.data_table is not None:
         return f"{{=TABLE({_inputs(formula.data_table)})}} over {area}"

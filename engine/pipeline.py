@@ -18,7 +18,15 @@ import engine
 from engine.analysis.declared import declared
 from engine.analysis.results import AnalysisResults, ClaimVerdict
 from engine.analysis.run import run_analyses
-from engine.audit import Audit, circles, error_cells, single_cell_names, unsettled, workbook_checks
+from engine.audit import (
+    Audit,
+    circles,
+    damaged_tables,
+    error_cells,
+    single_cell_names,
+    unsettled,
+    workbook_checks,
+)
 from engine.authoring import About, new_workbook, offered, starter
 from engine.core.exceptions import (
     ContractError,
@@ -251,14 +259,16 @@ def check(path: str | Path = "model.xlsx", stage: Stage = _silent) -> Audit:
     watch("Comparing with the stored values")
     parity = compare(model)
     contract, mistakes = _contract(model)
+    contract_read = not mistakes
     watch("Planning the analyses")
     model.foresee(*declared(contract, result))
     watch("Running analyses")
     results = run_analyses(contract, model, result, watch.analyses)
     circular = (*circles(result), *unsettled(result))
+    mistakes = (*damaged_tables(model.workbook), *mistakes)
     unread = unread_scenarios(model, contract)
     findings = (*mistakes, *circular, *unread, *error_cells(model, contract, result), *results.findings)
-    return Audit(findings, parity, workbook_checks(model, result), results.claims, not mistakes)
+    return Audit(findings, parity, workbook_checks(model, result), results.claims, contract_read)
 
 
 def models() -> tuple[About, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import Value
 from engine.functions.operands import Operand, Reference
 from engine.functions.stream import Stream
@@ -81,6 +82,8 @@ class Place:
         key = reference.top << 15 | reference.left
         key = self.state.array_members.get((reference.sheet, key), key)
         text = self.state.texts.get((reference.sheet, key))
+        if text == "":
+            raise UnsupportedFormula("it asks for the formula of a damaged cell or a Data Table")
         return None if text is None else f"={text}"
 
     def data_type(self, reference: Reference) -> Mapping[str, Value] | None:

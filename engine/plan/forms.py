@@ -53,6 +53,8 @@ class _Grouping:
         self.parsed: dict[str, Expr | str] = {}
 
     def number(self, sheet: int, formula: Formula, key: int) -> int:
+        if formula.unread:
+            return self._unread(sheet, formula.unread)
         row, column = row_column(key if formula.shared_from is None else formula.shared_from)
         text = r1c1_form(formula.text, row, column)
         array = formula.kind in ("array", "dynamic-array")
@@ -65,6 +67,14 @@ class _Grouping:
             form = Form(sheet, text, array, formula.text, None)
             self.forms.append(self._resolved(form, row, column, table, rows))
         return known
+
+    def _unread(self, sheet: int, problem: str) -> int:
+        """Return the form of a cell that the file's damage hides."""
+        key = sheet, problem, False, "", None
+        if key not in self.numbers:
+            self.numbers[key] = len(self.forms)
+            self.forms.append(Form(sheet, "", False, "", None, problem))
+        return self.numbers[key]
 
     def _resolved(self, form: Form, row: int, column: int, table: str, rows: frozenset[str] | None) -> Form:
         """Return a form with its tree, or with what is wrong with it."""

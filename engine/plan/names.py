@@ -85,7 +85,16 @@ class Resolver:
             raise UnsupportedFormula(told)
         if name.sheet is None and name.name.casefold() in self.scope.tables:
             return self._structured(Structured(name.name, (), None, None))
+        self._unread_table(name.name)
         return Error(NAME)
+
+    def _unread_table(self, name: str) -> None:
+        """Raise UnsupportedFormula where an unknown name may be that of a table that can't be read."""
+        if self.scope.unread_tables:
+            part = ", ".join(self.scope.unread_tables)
+            what = name or "a structured reference"
+            told = f"{what} may mean a table that can't be read: the file's part {part} is damaged"
+            raise UnsupportedFormula(f"{told}; let Excel repair the file and save it")
 
     def _reference(self, ref: Ref) -> Expr:
         if self.book and ref.sheet is not None and "[" not in ref.sheet:
@@ -107,6 +116,8 @@ class Resolver:
     def _structured(self, expr: Structured) -> Expr:
         if "[" in expr.table or self.book:
             raise UnsupportedFormula(f"the table {expr.table} is another workbook's, which is not opened")
+        if expr.table.casefold() not in self.scope.tables:
+            self._unread_table(expr.table)
         outside = self.rows is not None and expr.table.casefold() not in self.rows
         area = self.scope.structured(expr)
         return Error(VALUE) if outside and "#this row" in expr.items and isinstance(area, Ref) else area

@@ -76,6 +76,7 @@ def plan_key(workbook: Workbook) -> str:
     sheets = [sheet.name for sheet in workbook.sheets]
     others = [list(workbook.externals), dict(workbook.external_names), dict(workbook.external_files)]
     said = [sheets, others, names, tables, asdict(workbook.settings), workbook.has_macros]
+    said += [list(workbook.unread_tables)] if workbook.unread_tables else []
     return key_of_parts(["plan", *workbook.fingerprints, json.dumps(said)])
 
 

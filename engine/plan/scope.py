@@ -20,7 +20,8 @@ class Scope:
     """The sheets (external ones after the workbook's own), defined names and tables of one workbook.
 
     ``other_names`` are those of other workbooks by "[1]!name" or "[1]Sheet!name" in lower case, ``files``
-    where those workbooks were by "[1]", ``without_cells`` the sheets, in lower case, that are no worksheets.
+    where those workbooks were by "[1]", ``without_cells`` the sheets, in lower case, that are no worksheets,
+    ``unread_tables`` the parts of tables that can't be read, any of which an unknown name may mean.
     """
 
     sheets: tuple[str, ...]
@@ -31,6 +32,7 @@ class Scope:
     other_names: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     without_cells: frozenset[str] = frozenset()
+    unread_tables: tuple[str, ...] = ()
     _parsed: dict[str, Expr] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -46,6 +48,7 @@ class Scope:
             {name.casefold(): text for name, text in workbook.external_names.items()},
             workbook.external_files,
             frozenset(map(str.casefold, workbook.sheet_order)) - {sheet.casefold() for sheet in sheets},
+            workbook.unread_tables,
         )
 
     def number(self, sheet: str) -> int | None:

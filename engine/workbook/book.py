@@ -55,7 +55,8 @@ class Formula:
 
     ``area`` is the rectangle of an array formula, of a dynamic array's spill when it was saved, or of a Data
     Table. ``shared_from`` is the key of a shared formula's master cell: ``text`` is then the master's, to be
-    read relative to the master. All followers of one master share one object.
+    read relative to the master. All followers of one master share one object. ``unread`` says why a cell of
+    a damaged file can't be read: whatever it held, nothing is evaluated in its place.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Formula:
     area: Rect | None = None
     shared_from: int | None = None
     data_table: DataTable | None = None
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,8 @@ class Workbook:
     ``other_program`` one that it has been in before; ``day_first`` whether its Excel wrote the day before the
     month;
     ``has_macros`` whether it holds a VBA project, whose functions no one else can call. ``fingerprints``
-    stand for each worksheet's formulas where the workbook was opened with a store.
+    stand for each worksheet's formulas where the workbook was opened with a store. ``unread_tables`` are the
+    parts of tables that a damaged file holds in a way that can't be read.
     """
 
     path: Path
@@ -198,6 +201,7 @@ class Workbook:
     has_macros: bool = False
     pivots: tuple[Pivot, ...] = ()
     fingerprints: tuple[str, ...] = ()
+    unread_tables: tuple[str, ...] = ()
 
     def find_sheet(self, name: str) -> SheetCells | None:
         """Return a worksheet by its name in any case, or None."""

@@ -32,6 +32,7 @@ class Cells(Protocol):
     formulas: FormulaReader
     metadata: CellMetadata
     data_types: dict[int, Mapping[str, Value]]
+    unread: dict[int, str]
 
     def after_rows(self, name: str, attributes: dict[str, str]) -> None:
         """Take note of an element that comes after the rows."""
@@ -152,7 +153,11 @@ class CellEvents:
     def _decoded(self, key: int) -> Value:
         if self._value is None:
             return None
-        found = self._values.decode(self._attributes.get("t"), self._value, key)
+        try:
+            found = self._values.decode(self._attributes.get("t"), self._value)
+        except BadCell as problem:
+            self._cells.unread[key] = str(problem)
+            return None
         if found is VALUE:
             mark = self._attributes.get("vm", "")
             metadata = self._cells.metadata

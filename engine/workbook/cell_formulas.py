@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.core.address import SHIFT, STRIDE, Rect, a1, key_of, parse_a1, parse_rect
+from engine.core.address import SHIFT, STRIDE, Rect, key_of, parse_a1, parse_rect
 from engine.core.values import Value
 from engine.workbook.book import DataTable, Formula, FormulaKind
 from engine.workbook.cell_values import AbsurdCell, BadCell
@@ -45,12 +45,10 @@ class FormulaReader:
         return Formula(text)
 
     def settle(self) -> None:
-        """Give followers that came before their master its text."""
+        """Give followers that came before their master its text; those of none can't be evaluated."""
         for key, index in self._orphans.items():
             follower = self._follower(index)
-            if follower is None:
-                raise BadCell(f"shares a formula {index!r} in {_where(key)} that no cell holds")
-            self.cells[key] = follower
+            self.cells[key] = follower or unread(f"shares formula {index!r}, which no cell holds")
 
     def inner_keys(self, held: Mapping[int, Value]) -> Iterator[int]:
         """Yield the keys inside the areas of arrays and Data Tables; each area's first cell is a formula.
@@ -132,5 +130,6 @@ def _inside(area: Rect, key: int) -> bool:
     return area.top <= row <= area.bottom and area.left <= column <= area.right
 
 
-def _where(key: int) -> str:
-    return a1(key >> SHIFT, key & (STRIDE - 1))
+def unread(found: str) -> Formula:
+    """Return what stands in place of a damaged cell."""
+    return Formula("", unread=f"the file is damaged: the cell {found}; let Excel repair it and save it")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from engine.core.address import a1, row_column
 from engine.core.values import ExcelError, Value
 from engine.workbook.text import unescape
 
@@ -15,7 +14,7 @@ _LEAP_BUG = 61.0  # serial of 1 March 1900: earlier ones count no 29 February 19
 
 
 class BadCell(Exception):
-    """A cell's XML that no spreadsheet program writes; the text completes "the part … "."""
+    """A cell's XML that no spreadsheet program writes; the text completes "the part … ", or "holds … "."""
 
 
 class AbsurdCell(BadCell):
@@ -29,12 +28,12 @@ class ValueReader:
         self._strings = strings
         self._date1904 = date1904
 
-    def decode(self, kind: str | None, text: str, key: int) -> Value:
+    def decode(self, kind: str | None, text: str) -> Value:
         """Return the value, None where a number or error is empty; raise BadCell for nonsense."""
         if kind is None or kind == "n":
-            return _number(text, key)
+            return _number(text)
         if kind == "s":
-            return self._shared(text, key)
+            return self._shared(text)
         if kind in {"str", "inlineStr"}:
             return unescape(text)
         text = text.strip()
@@ -43,10 +42,10 @@ class ValueReader:
         if kind == "e":
             return ExcelError(text) if text else None
         if kind == "d":
-            return self._date(text, key)
-        raise BadCell(f"has a cell {_where(key)} of unknown type {kind!r}")
+            return self._date(text)
+        raise BadCell(f"a value of unknown type {kind!r}")
 
-    def _shared(self, text: str, key: int) -> str | None:
+    def _shared(self, text: str) -> str | None:
         if not text:
             return None
         try:
@@ -56,9 +55,9 @@ class ValueReader:
             return self._strings[index]
         except (ValueError, IndexError):
             count = len(self._strings)
-            raise BadCell(f"has a cell {_where(key)} with shared string {text!r} of {count:,}") from None
+            raise BadCell(f"shared string {text!r} of {count:,}") from None
 
-    def _date(self, text: str, key: int) -> float | None:
+    def _date(self, text: str) -> float | None:
         if not text:
             return None
         try:
@@ -66,7 +65,7 @@ class ValueReader:
                 return _part_of_day(datetime.time.fromisoformat(text))
             moment = datetime.datetime.fromisoformat(text).replace(tzinfo=None)
         except ValueError:
-            raise BadCell(f"has a cell {_where(key)} with the date {text!r}") from None
+            raise BadCell(f"the date {text!r}") from None
         days = (moment - (_EPOCH_1904 if self._date1904 else _EPOCH_1900)) / datetime.timedelta(days=1)
         return days - 1.0 if not self._date1904 and days < _LEAP_BUG else days
 
@@ -75,7 +74,7 @@ def _part_of_day(time: datetime.time) -> float:
     return (time.hour * 3600 + time.minute * 60 + time.second + time.microsecond / 1e6) / 86400
 
 
-def _number(text: str, key: int) -> float | None:
+def _number(text: str) -> float | None:
     try:
         number = float(text)
         # "nan", "inf" and "1_000" are Python's numbers and no one else's.
@@ -84,8 +83,4 @@ def _number(text: str, key: int) -> float | None:
     except ValueError:
         if not text.strip():
             return None
-    raise BadCell(f"has a cell {_where(key)} with the number {text!r}")
-
-
-def _where(key: int) -> str:
-    return a1(*row_column(key))
+    raise BadCell(f"the number {text!r}")

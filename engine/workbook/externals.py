@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.core.address import key_of, parse_a1
+from engine.core.exceptions import NotAWorkbook
 from engine.core.values import Value
 from engine.workbook.cell_values import BadCell, ValueReader
 from engine.workbook.package import Package
@@ -18,7 +19,7 @@ from engine.workbook.xml_parts import flag, parse, relationships
 class Externals:
     """Stored values by "[1]Sheet", names by "[1]!name" or "[1]Sheet!name", files by "[1]".
 
-    Sheets of which the file stores nothing are left out.
+    Sheets of which the file stores nothing, or what can't be read, are left out.
     """
 
     cells: dict[str, dict[int, Value]] = field(default_factory=dict)
@@ -31,16 +32,19 @@ def read_externals(package: Package, parts: Sequence[str], *, date1904: bool) ->
     found = Externals()
     values = ValueReader((), date1904=date1904)
     for index, part in enumerate(parts, start=1):
-        book = parse(package, part).find("externalBook") if part in package else None
+        try:
+            book = parse(package, part).find("externalBook")
+            target = relationships(package, part)
+        except NotAWorkbook:
+            continue  # what refers to it is reported
         if book is not None:
-            _read_book(package, part, f"[{index}]", book, values, found)
+            _read_book(target.get(book.get("id", "")), f"[{index}]", book, values, found)
     return found
 
 
 def _read_book(
-    package: Package, part: str, index: str, book: ET.Element, values: ValueReader, found: Externals
+    target: tuple[str, str] | None, index: str, book: ET.Element, values: ValueReader, found: Externals
 ) -> None:
-    target = relationships(package, part).get(book.get("id", ""))
     if target is not None:
         found.files[index] = target[1]
     sheets = [unescape(sheet.get("val", "")) for sheet in book.iterfind("sheetNames/sheetName")]
@@ -54,8 +58,8 @@ def _read_book(
         if identity.isdecimal() and int(identity) < len(sheets):
             try:
                 cells = _cells(data, values)
-            except (BadCell, ValueError) as problem:
-                raise package.damaged(part, f"has a stored external cell: {problem}") from problem
+            except (BadCell, ValueError):
+                continue  # a sheet of which a cell can't be read has no blank cells to be sure of
             # After a refresh that failed, no cell says nothing of what the sheet holds.
             if cells or not flag(data.get("refreshError")):
                 found.cells.setdefault(index + sheets[int(identity)], {}).update(cells)
@@ -67,5 +71,5 @@ def _cells(data: ET.Element, values: ValueReader) -> dict[int, Value]:
         stored = cell.find("v")
         if stored is not None:
             key = key_of(*parse_a1(cell.get("r", "")))
-            cells[key] = values.decode(cell.get("t"), stored.text or "", key)
+            cells[key] = values.decode(cell.get("t"), stored.text or "")
     return cells

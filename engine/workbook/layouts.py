@@ -110,7 +110,9 @@ def fingerprint(formulas: Mapping[int, Formula]) -> str:
         return seen[id(formula)]
 
     lines = [
-        f"{key} {f.text}" if f.shared_from is None and f.kind == "normal" else f"{key} {said(f)}"
+        f"{key} {f.text}"
+        if f.shared_from is None and f.kind == "normal" and not f.unread
+        else f"{key} {said(f)}"
         for key, f in formulas.items()
     ]
     return hashlib.blake2b("\n\0".join(lines).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
@@ -172,7 +174,7 @@ def _constants(layout: Layout, values: ValueReader, found: list[bytes]) -> dict[
     items: list[Value] = []
     keys = layout.keys.tolist()
     try:
-        others = [(n, values.decode(kind, text_of_xml(raw[n]), keys[n])) for n, kind in layout.typed]
+        others = [(n, values.decode(kind, text_of_xml(raw[n]))) for n, kind in layout.typed]
         for n, _ in layout.typed:
             raw[n] = b"0"
         items.extend(map(float, raw))

@@ -43,7 +43,7 @@ def open_workbook(path: str | os.PathLike[str], store: Store | None = None) -> W
         if part.endswith((".xml", ".rels", ".vml")):
             check_prologue(package, part)
     contents = read_contents(package)
-    sheets, tables, fingerprints = _read_sheets(package, contents, store)
+    sheets, tables, unread, fingerprints = _read_sheets(package, contents, store)
     worksheets = [(entry.part, entry.name) for entry in contents.sheets if entry.kind == "worksheet"]
     externals = read_externals(package, contents.externals, date1904=contents.settings.date1904)
     return Workbook(
@@ -66,12 +66,13 @@ def open_workbook(path: str | os.PathLike[str], store: Store | None = None) -> W
         or any("macrosheet" in entry.kind.lower() for entry in contents.sheets),
         pivots=tuple(pivot for part, name in worksheets for pivot in read_pivots(package, part, name)),
         fingerprints=fingerprints,
+        unread_tables=unread,
     )
 
 
 def _read_sheets(
     package: Package, contents: Contents, store: Store | None
-) -> tuple[tuple[SheetCells, ...], tuple[Table, ...], tuple[str, ...]]:
+) -> tuple[tuple[SheetCells, ...], tuple[Table, ...], tuple[str, ...], tuple[str, ...]]:
     strings = read_shared_strings(package, contents.parts.get("sharedStrings"))
     values = ValueReader(strings, date1904=contents.settings.date1904)
     metadata = read_metadata(package, contents.parts)
@@ -81,9 +82,12 @@ def _read_sheets(
         read = [(read_sheet(package, source), "") for source in sources]
     else:
         read = [read_known_sheet(package, source, store) for source in sources]
-    sheets, tables = [], []
+    sheets, tables, unread = [], [], []
     for entry, (sheet, _) in zip(entries, read, strict=True):
         filters = (*sheet.filters, *read_table_filters(package, entry.part, entry.name))
         sheets.append(replace(sheet, filters=filters))
-        tables.extend(read_tables(package, entry.part, entry.name))
-    return tuple(sheets), tuple(tables), tuple(fingerprint for _, fingerprint in read if fingerprint)
+        found, lost = read_tables(package, entry.part, entry.name)
+        tables.extend(found)
+        unread.extend(lost)
+    fingerprints = tuple(fingerprint for _, fingerprint in read if fingerprint)
+    return tuple(sheets), tuple(tables), tuple(unread), fingerprints

@@ -21,7 +21,7 @@ from engine.core.store import key_of_parts
 from engine.core.values import VALUE, Value
 from engine.workbook.book import Formula
 from engine.workbook.cell_formulas import FormulaReader
-from engine.workbook.cell_values import ValueReader
+from engine.workbook.cell_values import BadCell, ValueReader
 from engine.workbook.later import Later
 from engine.workbook.metadata import CellMetadata
 from engine.workbook.text import unescape
@@ -108,8 +108,8 @@ class Filler:
     """Turns cells' pieces into values and formulas, in the order of the file.
 
     ``valued`` are the keys of the values in order, ``typed`` the types by place of those that are no numbers,
-    ``marked`` place, key and vm of those that may stand for another value. ``fingerprint`` stands for the
-    formulas: which cell holds which.
+    ``marked`` place, key and vm of those that may stand for another value, ``unread`` what no value is by its
+    key. ``fingerprint`` stands for the formulas: which cell holds which.
     """
 
     def __init__(self, values: ValueReader, formulas: FormulaReader, metadata: CellMetadata) -> None:
@@ -125,6 +125,7 @@ class Filler:
         self.valued: list[int] = []
         self.typed: dict[int, str] = {}
         self.marked: list[tuple[int, int, str]] = []
+        self.unread: dict[int, str] = {}
         self.fingerprint = ""
 
     def fill(self, found: Columns) -> bool:
@@ -186,7 +187,10 @@ class Filler:
         values: list[Value] = [*numbers] if plain else [None] * len(shown)
         for place in typed if plain else range(len(shown)):
             kind = kinds[place].decode() or None
-            values[place] = self._values.decode(kind, text_of_xml(shown[place]), keys[place])
+            try:
+                values[place] = self._values.decode(kind, text_of_xml(shown[place]))
+            except BadCell as problem:
+                values[place], self.unread[keys[place]] = None, str(problem)
         return values
 
     def _enrich(self, keys: list[int], vms: list[bytes], values: list[Value]) -> None:

@@ -11,7 +11,7 @@ from engine.core.address import SHIFT, STRIDE, Rect
 from engine.core.values import Value
 from engine.workbook.book import SheetCells
 from engine.workbook.cell_events import CellEvents
-from engine.workbook.cell_formulas import FormulaReader
+from engine.workbook.cell_formulas import FormulaReader, unread
 from engine.workbook.cell_values import AbsurdCell, BadCell, ValueReader
 from engine.workbook.layouts import Layout, inner_cells, layout_of
 from engine.workbook.package import Package
@@ -33,7 +33,7 @@ def read_with_layout(
     """Return the cells of a worksheet's part, and where they stand in it if its ``values`` are all cells'."""
     cells = _cells(package, source, part)
     sheet = _sheet(source, cells)
-    if len(cells.valued) != values:
+    if len(cells.valued) != values or cells.unread:
         return sheet, None
     inner = inner_cells(cells.formulas.areas)
     return sheet, layout_of(sheet, cells.valued, cells.typed, cells.marked, inner, cells.fingerprint)
@@ -86,7 +86,7 @@ def _scanned(package: Package, source: SheetSource, part: bytes) -> _Cells | Non
     cells.constants, cells.stored, cells.styles_later = filler.constants, filler.stored, filler.styles
     cells.hidden_rows, cells.data_types = hidden, filler.data_types
     cells.valued, cells.typed, cells.marked = filler.valued, filler.typed, filler.marked
-    cells.fingerprint = filler.fingerprint
+    cells.fingerprint, cells.unread = filler.fingerprint, filler.unread
     return cells
 
 
@@ -117,6 +117,7 @@ class _Cells:
         self.formulas = FormulaReader(source.name, source.metadata.dynamic)
         self.metadata = source.metadata
         self.data_types: dict[int, Mapping[str, Value]] = {}
+        self.unread: dict[int, str] = {}
         self.filters: list[Rect] = []
         self._sheet, self._filter = source.name, ""
 
@@ -128,6 +129,15 @@ class _Cells:
             value = constants.pop(key, None)
             if value is not None:
                 stored[key] = value
+        self._report_unread()
+
+    def _report_unread(self) -> None:
+        """Put what can't be evaluated in place of values that can't be read and are no results."""
+        if not self.unread:
+            return
+        formulas = self.formulas.cells
+        results = formulas.keys() | set(self.formulas.inner_keys(dict.fromkeys(self.unread)))
+        formulas.update((key, unread(f"holds {it}")) for key, it in self.unread.items() if key not in results)
 
     def after_rows(self, name: str, attributes: dict[str, str]) -> None:
         """Take note of a filter that has criteria; those of other views do not hide rows."""

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from engine.core.address import Rect, parse_rect
+from engine.core.exceptions import NotAWorkbook
 from engine.workbook.book import Table
 from engine.workbook.package import Package
 from engine.workbook.text import unescape
 from engine.workbook.xml_parts import number, parse, relationships
 
 
-def read_tables(package: Package, part: str, sheet: str) -> list[Table]:
-    """Return the tables of the worksheet whose part and name are given, as the sheet lists them."""
-    related = relationships(package, part).values()
-    return [_table(package, target, sheet) for kind, target in related if kind == "table"]
+def read_tables(package: Package, part: str, sheet: str) -> tuple[list[Table], list[str]]:
+    """Return the tables of the worksheet whose part and name are given, as the sheet lists them.
+
+    Beside them are the parts of those that can't be read, of which not even the name is known.
+    """
+    tables, unread = list[Table](), list[str]()
+    for kind, target in relationships(package, part).values():
+        if kind == "table":
+            try:
+                tables.append(_table(package, target, sheet))
+            except NotAWorkbook:
+                unread.append(target)
+    return tables, unread
 
 
 def _table(package: Package, part: str, sheet: str) -> Table:
@@ -40,10 +50,13 @@ def rectangles(reference: str, sheet: str) -> list[Rect]:
 
 
 def read_table_filters(package: Package, part: str, sheet: str) -> list[Rect]:
-    """Return the ranges of a worksheet's tables whose filter has criteria."""
+    """Return the ranges of a worksheet's tables whose filter has criteria, so far as they can be read."""
     found = []
     for kind, target in relationships(package, part).values():
-        each = parse(package, target).find("autoFilter") if kind == "table" else None
+        try:
+            each = parse(package, target).find("autoFilter") if kind == "table" else None
+        except NotAWorkbook:
+            continue
         if each is not None and each.find("filterColumn") is not None:
             found.extend(rectangles(each.get("ref", ""), sheet))
     return found

@@ -294,14 +294,6 @@ def test_date_1904(packed: Packed) -> None:
 @pytest.mark.parametrize(
     ("rows_xml", "message"),
     [
-        (one('<c r="A1"><v>abc</v></c>'), "cell A1 with the number 'abc'"),
-        (one('<c r="A1"><v>nan</v></c>'), "cell A1 with the number 'nan'"),
-        (one('<c r="A1"><v>inf</v></c>'), "cell A1 with the number 'inf'"),
-        (one('<c r="A1"><v>1_0</v></c>'), "cell A1 with the number '1_0'"),
-        (one('<c r="A1" t="s"><v>9</v></c>'), "cell A1 with shared string '9' of 6"),
-        (one('<c r="A1" t="s"><v>-1</v></c>'), "cell A1 with shared string '-1' of 6"),
-        (one('<c r="A1" t="zz"><v>9</v></c>'), "cell A1 of unknown type 'zz'"),
-        (one('<c r="A1" t="d"><v>soon</v></c>'), "cell A1 with the date 'soon'"),
         (one('<c r="A0"><v>9</v></c>'), "cell at 'A0' lies outside"),
         (one('<c r="XFE1"><v>9</v></c>'), "cell at 'XFE1' lies outside"),
         (one('<c r="R1C1"><v>9</v></c>'), "cell at 'R1C1' is not a cell address"),
@@ -309,7 +301,6 @@ def test_date_1904(packed: Packed) -> None:
         ('<row r="1048577"/>', "row 1048577 that no worksheet has"),
         ('<row r="x"/>', "row x that no worksheet has"),
         (one('<c r="XFD1"><v>1</v></c><c><v>9</v></c>'), "more than 16,384 cells in row 1"),
-        (one('<c r="A1"><f t="shared" si="4"/></c>'), "shares a formula '4' in A1 that no cell holds"),
         (one('<c r="A1"><f t="array" ref="A0:B2">1</f></c>'), "formula over the area 'A0' lies outside"),
         (one('<c r="A1"><f t="dataTable"/></c>'), "formula over the area"),
     ],
@@ -318,3 +309,39 @@ def test_impossible_cells(rows: Rows, rows_xml: str, message: str) -> None:
     """XML that no spreadsheet program writes is an error with sheet and cell, never a guess."""
     with pytest.raises(NotAWorkbook, match=r"sheet1\.xml \(sheet 'Sheet1'\) .*" + message):
         rows(rows_xml, sharedStrings=STRINGS)
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ('<c r="A1"><v>abc</v></c>', "holds the number 'abc'"),
+        ('<c r="A1"><v>nan</v></c>', "holds the number 'nan'"),
+        ('<c r="A1"><v>inf</v></c>', "holds the number 'inf'"),
+        ('<c r="A1"><v>1_0</v></c>', "holds the number '1_0'"),
+        ('<c r="A1" t="s"><v>9</v></c>', "holds shared string '9' of 6"),
+        ('<c r="A1" t="s"><v>-1</v></c>', "holds shared string '-1' of 6"),
+        ('<c r="A1" t="zz"><v>9</v></c>', "holds a value of unknown type 'zz'"),
+        ('<c r="A1" t="d"><v>soon</v></c>', "holds the date 'soon'"),
+        ('<c r="A1"><f t="shared" si="4"/><v>3</v></c>', "shares formula '4', which no cell holds"),
+    ],
+)
+@pytest.mark.parametrize("mark", ["", "<!-- read by the parser -->"])
+def test_a_damaged_cell_is_told_apart(rows: Rows, cell: str, found: str, mark: str) -> None:
+    """A cell that can't be read is no constant and says why, and the cells around it are read."""
+    sheet = rows(one(f'{mark}{cell}<c r="B1"><v>5</v></c>'), sharedStrings=STRINGS)
+    assert sheet.constants == {key("B1"): 5.0}
+    assert list(sheet.formulas) == [key("A1")]
+    assert found in sheet.formulas[key("A1")].unread
+
+
+@pytest.mark.parametrize("mark", ["", "<!-- read by the parser -->"])
+def test_a_damaged_result_is_only_missing(rows: Rows, mark: str) -> None:
+    """A formula whose stored value can't be read has none, nor has another cell of an array's area."""
+    sheet = rows(
+        one(
+            f'{mark}<c r="A1"><f t="array" ref="A1:B1">D1:E1*2</f><v>2</v></c><c r="B1"><v>abc</v></c>'
+            '<c r="C1"><f>1+1</f><v>nan</v></c>'
+        )
+    )
+    assert [formula.unread for formula in sheet.formulas.values()] == ["", ""]
+    assert (sheet.stored, sheet.constants) == ({key("A1"): 2.0}, {})

@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from engine.core.address import Rect, key_of
-from engine.core.exceptions import NotAWorkbook, UnknownName
+from engine.core.exceptions import UnknownName
 from engine.core.values import NA
 from engine.workbook.book import Name, Settings, Table
 from engine.workbook.opening import open_workbook
@@ -101,10 +101,11 @@ def test_table(packed: Packed) -> None:
     assert book.find_table("nope") is None
 
 
-def test_table_without_place(packed: Packed) -> None:
-    """A table over no cells is an error that names its part."""
-    with pytest.raises(NotAWorkbook, match=r"table1\.xml has a table over"):
-        open_workbook(packed(table_parts('displayName="Sales">')))
+@pytest.mark.parametrize("table", ['displayName="Sales">', 'displayName="Sales" ref="A0:B9">', "<"])
+def test_a_damaged_table_is_told_apart(packed: Packed, table: str) -> None:
+    """A table over no cells, or whose part is no XML, is none; the workbook says which part it is."""
+    book = open_workbook(packed(table_parts(table)))
+    assert (book.tables, book.unread_tables) == ((), ("xl/tables/table1.xml",))
 
 
 def test_number_formats(packed: Packed) -> None:
@@ -160,6 +161,32 @@ def test_externals(packed: Packed) -> None:
     }
     assert book.external_names == {"[1]!rate": "Rates!$A$1", "[1]Empty!own": "1"}
     assert book.external_files == {"[1]": "rates.xlsx"}
+
+
+@pytest.mark.parametrize(
+    ("link", "known"),
+    [
+        (None, []),
+        ("<externalLink>", []),
+        (
+            (
+                '<externalLink><externalBook id="x"><sheetNames><sheetName val="Bad"/><sheetName val="Good"/>'
+                '</sheetNames><sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1"><v>abc</v></cell>'
+                '<cell r="B1"><v>1</v></cell></row></sheetData><sheetData sheetId="1"/></sheetDataSet>'
+                "</externalBook></externalLink>"
+            ),
+            ["[1]Good"],
+        ),
+    ],
+)
+def test_a_damaged_link_is_left_out(packed: Packed, link: str | None, known: list[str]) -> None:
+    """Nothing is known of another workbook without a part, or with a damaged one, nor of a damaged sheet."""
+    rels = basic_parts()["xl/_rels/workbook.xml.rels"].replace(
+        "</R", f'<Relationship Id="e1" Type="{LINKS}/externalLink" Target="link.xml"/></R'
+    )
+    inner = '<externalReferences><externalReference r:id="e1"/></externalReferences>'
+    parts = {"xl/workbook.xml": workbook(inner), "xl/_rels/workbook.xml.rels": rels, "xl/link.xml": link}
+    assert list(open_workbook(packed(parts)).externals) == known
 
 
 def test_strict_workbook(packed: Packed) -> None:

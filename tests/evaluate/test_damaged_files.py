@@ -1,0 +1,86 @@
+"""A file with one damaged part: what reads that part is reported, and everything else evaluates."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from engine.core.exceptions import UnsupportedFormula
+from engine.core.store import VARIABLE
+from engine.core.values import Value
+from engine.evaluate.model import Model
+from engine.evaluate.parity import compare
+from engine.workbook import known_sheets
+from tests.workbook.packages import LINKS, basic_parts, relationships, workbook, worksheet
+
+LINK = f'<Relationship Id="e1" Type="{LINKS}/externalLink" Target="externalLinks/externalLink1.xml"/></R'
+BAD_TABLE = {
+    "xl/worksheets/_rels/sheet1.xml.rels": relationships(("t1", "table", "../tables/table1.xml")),
+    "xl/tables/table1.xml": '<table displayName="Sales" ref="A0:B9"/>',
+}
+NO_LINK = {
+    "xl/workbook.xml": workbook('<externalReferences><externalReference r:id="e1"/></externalReferences>'),
+    "xl/_rels/workbook.xml.rels": basic_parts()["xl/_rels/workbook.xml.rels"].replace("</R", LINK),
+}
+
+
+def opened(folder: Path, cells: str, parts: Mapping[str, str]) -> Model:
+    """A model of one row: A1 as given, B1 = A1*2, C1 = 7 and D1 = C1+1."""
+    rows = f'<row r="1">{cells}<c r="C1"><v>7</v></c><c r="D1"><f>C1+1</f><v>8</v></c></row>'
+    written = {**basic_parts(), **parts, "xl/worksheets/sheet1.xml": worksheet(rows)}
+    with zipfile.ZipFile(folder / "book.xlsx", "w") as package:
+        for name, text in written.items():
+            package.writestr(name, text)
+    return Model.open(folder / "book.xlsx")
+
+
+TWICE = '<c r="B1"><f>A1*2</f><v>4</v></c>'
+
+
+@pytest.mark.parametrize(
+    ("cells", "parts", "lost", "reason"),
+    [
+        (f'<c r="A1"><v>abc</v></c>{TWICE}', {}, "A1 B1", "the cell holds the number 'abc'"),
+        (f'<c r="A1" t="s"><v>9</v></c>{TWICE}', {}, "A1 B1", "the cell holds shared string '9' of 0"),
+        (f'<c r="A1"><f t="shared" si="4"/></c>{TWICE}', {}, "A1 B1", "shares formula '4'"),
+        ('<c r="A1"><f>ISFORMULA(B1)</f></c><c r="B1"><v>x</v></c>', {}, "A1 B1", "formula of a damaged"),
+        ('<c r="A1"><f>SUM(Sales[cost])</f></c>', BAD_TABLE, "A1", "Sales may mean a table that can't be"),
+        ('<c r="A1"><f>ROWS(Sales)</f></c>', BAD_TABLE, "A1", "xl/tables/table1.xml is damaged"),
+        ('<c r="A1"><f>IFERROR(Sales[cost],0)</f></c>', BAD_TABLE, "A1", "Sales may mean a table"),
+        ('<c r="A1"><f>SUM(INDIRECT("Sales[cost]"))</f></c>', BAD_TABLE, "A1", "Sales may mean a table"),
+        ('<c r="A1"><f>[1]Rates!A1</f></c>', NO_LINK, "A1", "stores no values of Rates of the workbook"),
+    ],
+)
+def test_the_rest_evaluates(
+    tmp_path: Path, cells: str, parts: Mapping[str, str], lost: str, reason: str
+) -> None:
+    """The cells that a damaged part reaches are not evaluated and say why; the others are."""
+    model = opened(tmp_path, cells, parts)
+    assert [one.cell for one in compare(model).not_evaluated] == [f"Sheet1!{cell}" for cell in lost.split()]
+    with pytest.raises(UnsupportedFormula, match=reason):
+        model.evaluate()["Sheet1!A1"]
+    assert model.evaluate()["Sheet1!D1"] == 8.0
+
+
+def test_a_damaged_result_is_computed_anew(tmp_path: Path) -> None:
+    """A formula whose stored value can't be read is evaluated; there is only nothing to compare it with."""
+    found = opened(tmp_path, '<c r="A1"><f>C1*3</f><v>nan</v></c>', {})
+    assert found.evaluate()["Sheet1!A1"] == 21.0
+
+
+@pytest.mark.parametrize(("first", "then"), [("1", "abc"), ("abc", "1")])
+def test_what_is_kept_of_a_file_does_not_hide_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str, then: str
+) -> None:
+    """A value damaged or repaired since the last opening is seen, though the rest is as it was."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setattr(known_sheets, "_SMALL", 0)
+    answers: list[Value] = []
+    for text in (first, then, first):
+        found = opened(tmp_path, f'<c r="A1"><v>{text}</v></c>{TWICE}', {}).evaluate()
+        answers.append(found.cells.get("Sheet1!B1"))
+    expected: dict[str, Value] = {"1": 2.0, "abc": None}
+    assert answers == [expected[first], expected[then], expected[first]]
