@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from engine.evaluate.compile import Compiler
-from engine.evaluate.inline import inlined
+from engine.evaluate.inline.form import inlined
 from engine.evaluate.state import Closure, Loop
 from engine.formula.expr import Expr
 from engine.plan.forms import FormedCells

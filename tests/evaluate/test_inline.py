@@ -12,7 +12,7 @@ from engine.core.address import key_of
 from engine.core.values import DIV0, NA, NUM, Value
 from engine.evaluate import frequent, program
 from engine.evaluate.compile import Compiler
-from engine.evaluate.inline import inlined
+from engine.evaluate.inline.form import inlined
 from engine.evaluate.model import Model
 from engine.evaluate.spill import single
 from engine.evaluate.state import Closure, State

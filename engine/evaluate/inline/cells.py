@@ -1,0 +1,78 @@
+"""Cells as inlined forms read them: by their place as seen from the cell that has the form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
+from engine.evaluate.inline.source import Source
+from engine.formula.expr import Ref
+from engine.plan.scope import Scope
+
+COLUMNS = STRIDE - 1
+"""The bits of a cell's key that hold its column."""
+
+Hull = tuple[int, int, int, int]
+"""The first row and column of a rectangle, and the last ones: top, left, bottom, right."""
+
+
+class Unwritten(Exception):
+    """The tree gains nothing from lines of its own."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What reads cells in a form's lines; ``hull`` is the rectangle around every cell that has the form."""
+
+    source: Source
+    scope: Scope
+    hull: Hull
+
+    def read(self, ref: Ref, blank: str) -> str:
+        """Return an expression of what a cell holds; ``blank`` is Python for what a blank cell is."""
+        if not self.is_inside(ref):
+            raise Unwritten
+        corner, get = ref.first, self.get(ref)
+        tail = "" if blank == "None" else f", {blank}"
+        if corner.row_absolute and corner.column_absolute:
+            return f"{get}({corner.row << SHIFT | corner.column}{tail})"
+        if corner.row_absolute:
+            return f"{get}({corner.row << SHIFT} | (at & {COLUMNS}) + {corner.column}{tail})"
+        if corner.column_absolute:
+            return f"{get}((at >> {SHIFT}) + {corner.row} << {SHIFT} | {corner.column}{tail})"
+        return f"{get}(at + {corner.row * STRIDE + corner.column}{tail})"
+
+    def ends(self, ref: Ref) -> list[str]:
+        """Return a range's first and last row, and first and last column."""
+        corners = (ref.first, ref.last)
+        rows = [str(a.row) if a.row_absolute else f"(at >> {SHIFT}) + {a.row}" for a in corners]
+        columns = [str(a.column) if a.column_absolute else f"(at & {COLUMNS}) + {a.column}" for a in corners]
+        return [*rows, *columns]
+
+    def get(self, ref: Ref) -> str:
+        """Return the name of the function that gives what a cell of a reference's sheet holds."""
+        if ref.sheet is None:
+            return "get"
+        number = self.scope.number(ref.sheet)
+        if number is None:
+            raise Unwritten
+        return self.source.sheets.setdefault(number, f"get{number}")
+
+    def is_inside(self, ref: Ref) -> bool:
+        """Whether no cell of the form sees the reference wrap around the edge of the sheet."""
+        if ref.last_sheet is not None or ref.whole or (ref.sheet and self.scope.number(ref.sheet) is None):
+            return False
+        top, left, bottom, right = self.hull
+        return all(
+            (a.row_absolute or (top + a.row >= 1 and bottom + a.row <= MAX_ROW))
+            and (a.column_absolute or (left + a.column >= 1 and right + a.column <= MAX_COLUMN))
+            for a in (ref.first, ref.last)
+        )
+
+
+def size(ref: Ref) -> int:
+    """Return how many cells a range has that keeps its size wherever it is copied, else 1."""
+    a, b = ref.first, ref.last
+    if (a.row_absolute, a.column_absolute) != (b.row_absolute, b.column_absolute):
+        return 1
+    return (abs(b.row - a.row) + 1) * (abs(b.column - a.column) + 1)
