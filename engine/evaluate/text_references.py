@@ -53,4 +53,6 @@ def _beyond_the_sheet(ref: Ref, column: int) -> bool:
 
 
 def _is_reference(tree: Expr) -> bool:
-    return isinstance(tree, Ref) or (isinstance(tree, Binary) and tree.operator in ": ,")
+    if isinstance(tree, Ref):
+        return tree.last_sheet is None  # INDIRECT takes no reference to several sheets
+    return isinstance(tree, Binary) and tree.operator in ": ,"

@@ -6,13 +6,14 @@ Source: "Lookup and reference functions (reference)", Excel's documentation.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from functools import cmp_to_key
 
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import CALC, NA, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.logic import error_number
-from engine.functions.operands import Array, Operand, Reference, as_rows, each_value
+from engine.functions.operands import Array, Operand, Reference, Union, as_rows, each_value
 from engine.functions.sizes import room
 from engine.functions.table import Fault, excel
 
@@ -256,10 +257,16 @@ def choosecols(operand: Operand, *places: Operand) -> Array:
     return filled(turned(_chosen(turned(as_rows(operand)), places)))
 
 
+def _parts(operands: Iterable[Operand]) -> Iterator[Operand]:
+    """Yield operands, the areas of a reference to several sheets one by one."""
+    for operand in operands:
+        yield from operand.parts if isinstance(operand, Union) else (operand,)
+
+
 @excel("VSTACK", "a*")
 def vstack(*operands: Operand) -> Array:
     """Return arrays below each other, short rows padded with #N/A."""
-    rows = [row for operand in operands for row in as_rows(operand)]
+    rows = [row for part in _parts(operands) for row in as_rows(part)]
     width = max(len(row) for row in rows)
     return Array([row + [NA] * (width - len(row)) for row in rows])
 
@@ -267,7 +274,7 @@ def vstack(*operands: Operand) -> Array:
 @excel("HSTACK", "a*")
 def hstack(*operands: Operand) -> Array:
     """Return arrays beside each other, short columns padded with #N/A."""
-    columns = [column for operand in operands for column in turned(as_rows(operand))]
+    columns = [column for part in _parts(operands) for column in turned(as_rows(part))]
     height = max(len(column) for column in columns)
     return Array(turned([column + [NA] * (height - len(column)) for column in columns]))
 

@@ -10,6 +10,7 @@ from engine.core.values import NAME, VALUE
 from engine.formula.expr import Array, Binary, Call, Error, Expr, Invoke, Name, Ref, Structured, Unary
 from engine.formula.lexer import PARAMETER
 from engine.functions.families import is_known
+from engine.plan.sheet_spans import with_spans
 from engine.plan.whole import whole
 
 if TYPE_CHECKING:
@@ -127,7 +128,9 @@ class Resolver:
         if function.startswith(PARAMETER):
             return Invoke(Name(function.removeprefix(PARAMETER)), resolved)
         if is_known(function):
-            return Call(function, resolved)  # Excel's own function, whatever a name or a variable is called
+            return with_spans(
+                Call(function, resolved)
+            )  # Excel's own function, whatever a name or a variable is called
         if function.casefold() in self.bound or self.scope.found(Name(function), self.sheet) is not None:
             return Invoke(self._name(Name(function)), resolved)
         return Call(function, resolved)
