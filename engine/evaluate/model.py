@@ -165,7 +165,7 @@ class Model:
 
         Without it every run plans for itself. Raises UnknownName.
         """
-        self.runner.foresee(self.cells(inputs, "input"), self.cells(outputs, "output"))
+        self.runner.plans.foresee(self.cells(inputs, "input"), self.cells(outputs, "output"))
 
     def explain(self, inputs: Sequence[str], outputs: Sequence[str]) -> str:
         """Return how outputs are computed when inputs vary: the program, by sheet address and row label.
@@ -177,7 +177,7 @@ class Model:
 
         varied, wanted = self.cells(inputs, "input"), self.cells(outputs, "output")
         try:
-            return explained(self.runner.planned(tuple(varied), tuple(dict.fromkeys(wanted))))
+            return explained(self.runner.plans.planned(tuple(varied), tuple(dict.fromkeys(wanted))))
         except Unplanned as problem:
             return f"Every scenario is evaluated alone, from the formulas themselves: {problem}.\n"
 

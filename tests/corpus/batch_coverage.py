@@ -125,7 +125,7 @@ def _taken(
     began = time.perf_counter()
     mismatches: tuple[str, ...] = ()
     try:
-        plan = model.runner.planned(tuple(inputs), tuple(outputs))
+        plan = model.runner.plans.planned(tuple(inputs), tuple(outputs))
         if lanes:
             mismatches = tuple(_mismatches(model, plan, scenarios_of(model, inputs, draw), draw))
     except Unplanned as problem:

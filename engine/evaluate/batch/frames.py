@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,15 +11,14 @@ import pandas as pd
 
 from engine.core.values import Value
 from engine.evaluate.batch.boxes import Floats, box
-from engine.evaluate.batch.carried import Row, carried, grouped
+from engine.evaluate.batch.carried import Fixed, Row, carried, grouped
 from engine.evaluate.batch.columns import Column
-from engine.evaluate.batch.lanes import Plan, plan
+from engine.evaluate.batch.plans import Fallback, Plans
 from engine.evaluate.batch.sampling import agrees
-from engine.evaluate.batch.slices import in_parts
 from engine.evaluate.batch.through import through
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.reference import Evaluation
-from engine.evaluate.rerun import Cones, bounds_of, dependents
+from engine.evaluate.rerun import Cones
 from engine.evaluate.scenario_runs import evaluated_with, run_scenarios
 from engine.evaluate.state import CONVERGED, CellId
 from engine.evaluate.targets import Targets
@@ -31,37 +29,26 @@ WORTH_A_PLAN = 12
 WORTH_A_PART = 5
 # From so many scenarios on that set the same texts, an evaluation of these is sooner done than each whole.
 WORTH_ONE_BASE = 4
-# From so many scenarios on a plan of their own, in which more is constant, repays its making.
-MANY = 20_000
 
 # Scenarios that set many different texts share the program that carries them; a base for each is for few.
 FEW_BASES = 4
 WORTH_A_BASE = 20_000
 
-PlanKey = tuple[tuple[CellId, ...], tuple[CellId, ...]]
-
-
-@dataclass(frozen=True)
-class Fallback:
-    """Scenarios that the reference computed one by one, and why no plan did."""
-
-    scenarios: int
-    reason: str
-
 
 @dataclass
 class Runner:
-    """Runs scenarios over one base evaluation, keeping plans for inputs and outputs asked for before."""
+    """Runs scenarios over one base evaluation, with plans kept, and bases of what scenarios set alike."""
 
     base: Evaluation
     targets: Targets
-    plans: dict[PlanKey, Plan | str] = field(default_factory=dict)
-    bases: dict[tuple[tuple[CellId, Value], ...], Runner] = field(default_factory=dict)
+    bases: dict[Fixed, Runner] = field(default_factory=dict)
     fallbacks: list[Fallback] = field(default_factory=list)
     reported: int = 0
     slow: Counter[str] = field(default_factory=Counter)
-    slow_seconds: float = 0.0
-    foreseen: Plan | None = None
+    plans: Plans = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plans = Plans(self.base, self.fallbacks, self.slow)
 
     def told(self) -> dict[str, object]:
         """Return what ran lane by lane and what it costs, and how many scenarios alone, since last asked."""
@@ -69,9 +56,9 @@ class Runner:
         for fallback in self.fallbacks[self.reported :]:
             alone[fallback.reason] += fallback.scenarios
         self.reported = len(self.fallbacks)
-        slow, seconds = dict(self.slow), self.slow_seconds
+        slow, seconds = dict(self.slow), self.plans.slow_seconds
         self.slow.clear()
-        self.slow_seconds = 0.0
+        self.plans.slow_seconds = 0.0
         found: dict[str, object] = {"lane_by_lane": slow} if slow else {}
         return (
             found
@@ -109,9 +96,9 @@ class Runner:
         Scenarios that leave the same inputs blank have a base in common.
         """
         found: list[list[Value] | None] = [None] * len(rows)
-        groups: dict[tuple[tuple[CellId, Value], ...], list[int]] = {}
+        groups: dict[Fixed, list[int]] = {}
         for number, row in enumerate(rows):
-            blanks: tuple[tuple[CellId, Value], ...] = tuple((c, v) for c, v in row.items() if v is None)
+            blanks: Fixed = tuple((c, v) for c, v in row.items() if v is None)
             groups.setdefault(blanks, []).append(number)
         for blanks, numbers in groups.items():
             if len(numbers) < WORTH_A_PLAN:
@@ -127,7 +114,7 @@ class Runner:
         if not all(isinstance(self.base.state.cells[s].get(k), float) for s, k in inputs):
             return [None] * len(rows)
         try:
-            plan = self.planned(inputs, _cells(outputs))
+            plan = self.plans.planned(inputs, _cells(outputs))
             _ = plan.careful.program
         except Unplanned:
             return [None] * len(rows)
@@ -144,9 +131,10 @@ class Runner:
         One scenario is evaluated whole to see that it is so.
         """
         given = {cell for row in rows for cell in row}
-        if self.foreseen is None or len(rows) < 2 or given.issubset(self.foreseen.cone.inputs):
+        foreseen = self.plans.foreseen
+        if foreseen is None or len(rows) < 2 or given.issubset(foreseen.cone.inputs):
             return None
-        lanes = through(self.foreseen.cone, rows, _cells(outputs))
+        lanes = through(foreseen.cone, rows, _cells(outputs))
         values = None if lanes is None else self.lanes(lanes, outputs)
         if values is None:
             return None
@@ -154,7 +142,7 @@ class Runner:
         (alone,) = run_scenarios(self.base, self.targets, [rows[-1]], tuple(given), outputs)
         return found if all(map(agrees, found[-1], alone)) else None
 
-    def _based_on(self, fixed: tuple[tuple[CellId, Value], ...]) -> Runner:
+    def _based_on(self, fixed: Fixed) -> Runner:
         if not fixed:
             return self
         if fixed not in self.bases:
@@ -164,9 +152,7 @@ class Runner:
             )
         return self.bases[fixed]
 
-    def _group_runner(
-        self, fixed: tuple[tuple[CellId, Value], ...], count: int, outputs: Sequence[CellId]
-    ) -> Runner:
+    def _group_runner(self, fixed: Fixed, count: int, outputs: Sequence[CellId]) -> Runner:
         """Return what runs so many scenarios alike but for numbers; a base for a few of them is not kept."""
         if count >= WORTH_A_PLAN or fixed in self.bases:
             return self._based_on(fixed)
@@ -183,7 +169,7 @@ class Runner:
         ):
             try:
                 lanes = {cell: self._lanes(rows, cell) for cell in inputs}
-                values = self._run(lanes, outputs)
+                values = self.plans.run(lanes, _cells(outputs))
                 return [list(row) for row in zip(*(values[cell].tolist() for cell in outputs), strict=True)]
             except Unplanned as problem:
                 self.fallbacks.append(Fallback(len(rows), str(problem)))
@@ -191,41 +177,17 @@ class Runner:
 
     def worth(self, count: int, inputs: Sequence[CellId], outputs: Sequence[CellId]) -> bool:
         """Whether a plan for so many scenarios is done before the reference would be."""
-        foreseen = self.foreseen is not None and self.foreseen.covers(inputs, _cells(outputs))
+        foreseen = self.plans.covers(inputs, _cells(outputs))
         return bool(inputs) and count >= (WORTH_A_PART if foreseen else WORTH_A_PLAN)
-
-    def foresee(self, inputs: Sequence[CellId], outputs: Sequence[CellId]) -> None:
-        """Plan once for all that several runs will vary and ask for; each of them then uses its part."""
-        if not inputs or not outputs:
-            return
-        with contextlib.suppress(Unplanned):
-            given = tuple(dict.fromkeys(inputs))
-            self._refuse_nested(given)
-            self.foreseen = plan(self.base, given, tuple(dict.fromkeys(outputs)), in_parts)
 
     def lanes(
         self, inputs: Mapping[CellId, Floats], outputs: Sequence[CellId]
     ) -> dict[CellId, Column] | None:
         """Return a column per output for inputs that are always numbers; None where no plan is right."""
         try:
-            return self._run(inputs, outputs)
+            return self.plans.run(inputs, _cells(outputs))
         except Unplanned:
             return None
-
-    def _run(self, inputs: Mapping[CellId, Floats], outputs: Sequence[CellId]) -> dict[CellId, Column]:
-        """Run the plan; one that is found wrong is not used again, nor what it is a part of."""
-        asked = tuple(inputs), _cells(outputs)
-        made = self.planned(*asked, count=len(next(iter(inputs.values()))))
-        try:
-            found = made.run(inputs)
-        except Unplanned as problem:
-            self.plans[asked] = str(problem)
-            if made.whole is self.foreseen:
-                self.foreseen = None
-            raise
-        self.fallbacks += [Fallback(count, reason) for reason, count in made.apart.items()]
-        made.apart.clear()
-        return found
 
     def _lanes(self, rows: Sequence[Row], cell: CellId) -> Floats:
         present = self.base.state.cells[cell[0]].get(cell[1])
@@ -234,68 +196,12 @@ class Runner:
             raise Unplanned("an input that some scenarios set and that holds no number")
         return np.array([box(present if value is None else value) for value in given])
 
-    def planned(self, inputs: tuple[CellId, ...], outputs: tuple[CellId, ...], count: int = MANY) -> Plan:
-        """Return the plan for inputs and outputs, made once; raise Unplanned where there is none.
-
-        For fewer than ``MANY`` scenarios a part of what was foreseen will do.
-        """
-        known = self.plans.get((inputs, outputs))
-        if known is None or (isinstance(known, Plan) and known.whole is not None and count >= MANY):
-            try:
-                known = self._part(inputs, outputs) if count < MANY else None
-                known = known or self._made(inputs, outputs)
-            except Unplanned as problem:
-                known = str(problem)
-            self.plans[inputs, outputs] = known
-        if isinstance(known, str):
-            raise Unplanned(known)
-        self.slow.update(known.plain.slow)
-        self.slow_seconds += known.slow_seconds
-        return known
-
-    def _part(self, inputs: tuple[CellId, ...], outputs: tuple[CellId, ...]) -> Plan | None:
-        if self.foreseen is None or not self.foreseen.covers(inputs, outputs):
-            return None
-        return self.foreseen.between(inputs, outputs)
-
-    def _made(self, inputs: tuple[CellId, ...], outputs: tuple[CellId, ...]) -> Plan:
-        self._refuse_nested(inputs)
-        return plan(self.base, inputs, outputs)
-
-    def _refuse_nested(self, inputs: tuple[CellId, ...]) -> None:
-        """Refuse inputs that depend on each other: one left as it is would not keep its base value."""
-        if len(inputs) < 2 or not self._may_be_nested(inputs):
-            return
-        for cell in inputs:
-            reached = frozenset(dependents(self.base, (cell,)))
-            if any(other != cell and other in reached for other in inputs):
-                raise Unplanned("an input that depends on another input")
-
-    def _may_be_nested(self, inputs: tuple[CellId, ...]) -> bool:
-        """Whether anything that inputs are computed from, at any remove, stands where an input does."""
-        dependencies = self.base.program.dependencies
-        above = dependencies.precedents(map(bounds_of, inputs))
-        if above is None:
-            return True
-        places = np.array([bounds_of(cell)[:3] for cell in inputs])
-        return any(
-            (
-                (places[:, 0] == sheet)
-                & (places[:, 1] >= top)
-                & (places[:, 1] <= bottom)
-                & (places[:, 2] >= left)
-                & (places[:, 2] <= right)
-            ).any()
-            for number in above
-            for sheet, top, left, bottom, right in dependencies.reads_of(number)
-        )
-
 
 def _cells(outputs: Sequence[CellId]) -> tuple[CellId, ...]:
     return tuple(cell for cell in dict.fromkeys(outputs) if cell != CONVERGED)
 
 
-def _sharing_a_program(groups: Mapping[tuple[tuple[CellId, Value], ...], list[int]]) -> list[list[int]]:
+def _sharing_a_program(groups: Mapping[Fixed, list[int]]) -> list[list[int]]:
     """Return the groups of scenarios, by what they set beside numbers, that a base each does not repay.
 
     A blank alone has a base: no lane holds one.

@@ -90,7 +90,7 @@ class Run:
             if isinstance(value := self.model.base.state.cells[cell[0]].get(cell[1]), float)
         }
         try:
-            plan = self.model.runner.planned(tuple(inputs), tuple(dict.fromkeys(outputs)))
+            plan = self.model.runner.plans.planned(tuple(inputs), tuple(dict.fromkeys(outputs)))
         except Unplanned as problem:
             self.unplanned = str(problem)
             return None

@@ -30,10 +30,10 @@ def model() -> Model:
 
 
 def _lanes(model: Model, switches: list[str], output: str) -> dict[str, list[float]] | None:
-    assert model.runner.foreseen is not None
+    assert model.runner.plans.foreseen is not None
     switch = model.targets.cell("Sheet1!A1")
     rows: list[dict[tuple[int, int], Value]] = [{switch: value} for value in switches]
-    found = through(model.runner.foreseen.cone, rows, [model.targets.cell(output)])
+    found = through(model.runner.plans.foreseen.cone, rows, [model.targets.cell(output)])
     names = {model.targets.cell(f"Sheet1!B{row}"): f"B{row}" for row in (1, 2)}
     return None if found is None else {names[cell]: lanes.tolist() for cell, lanes in found.items()}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.evaluate.batch import frames
+from engine.evaluate.batch import plans
 from engine.evaluate.batch.lanes import Plan
 from engine.evaluate.batch.sampling import LATER, SAMPLES, Sampling, agrees
 from engine.evaluate.model import Model
@@ -71,7 +71,7 @@ class _Numpy:
 
 
 def _plan(model: Model) -> Plan:
-    (plan,) = model.runner.plans.values()
+    (plan,) = model.runner.plans.known.values()
     assert isinstance(plan, Plan)
     return plan
 
@@ -113,16 +113,16 @@ def test_a_part_that_goes_wrong_takes_the_whole_with_it() -> None:
     """Where a part of what was foreseen is wrong, nothing of it is used again; later runs plan anew."""
     model = _model()
     model.foresee(["Sheet1!A1", "Sheet1!A2"], [OUTPUT])
-    whole = model.runner.foreseen
+    whole = model.runner.plans.foreseen
     assert whole is not None
     assert _run(model) == EXPECTED
-    (part,) = model.runner.plans.values()
+    (part,) = model.runner.plans.known.values()
     assert isinstance(part, Plan)
     assert part.whole is whole
     namespace = cast(dict[str, object], whole.plain.namespace)
     namespace["maximum"] = WRONG["beyond the base case"]
     assert _run(model) == EXPECTED
-    assert model.runner.foreseen is None
+    assert model.runner.plans.foreseen is None
     assert model.runner.fallbacks[-1].scenarios == len(X)
 
 
@@ -131,7 +131,7 @@ def test_parts_give_what_single_evaluations_give(monkeypatch: pytest.MonkeyPatch
     model = _model()
     model.foresee(["Sheet1!A1", "Sheet1!A2"], [OUTPUT, "Sheet1!B2"])
     made = []
-    monkeypatch.setattr(frames, "plan", lambda *given: made.append(given))
+    monkeypatch.setattr(plans, "plan", lambda *given: made.append(given))
     grid = [(x, y) for x in X for y in (-30.0, 3.0)]
     frame = pd.DataFrame(grid, columns=["Sheet1!A1", "Sheet1!A2"])
     found = model.run(frame, [OUTPUT])
