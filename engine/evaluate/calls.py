@@ -34,6 +34,7 @@ _CONVERT: dict[str, Convert] = {
     "t": coerce.text,
     "b": coerce.boolean,
     "v": _unchanged,
+    "w": _unchanged,
     "e": _unchanged,
 }
 

@@ -6,7 +6,9 @@ ranges are computed whole (array formulas, SUMPRODUCT) or cut to the formula's o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
 from engine.core.exceptions import UnsupportedFormula
@@ -236,8 +238,8 @@ class Compiler:
                 closures.append(self.within_arrays().operand(argument))
             else:
                 closure = self.operand(argument) if kind == "r" else self.value(argument)
-                given = kind == "m" and not isinstance(argument, Missing)
-                closures.append(_given(closure) if given else closure)
+                read = None if isinstance(argument, Missing) else _OF_BLANK.get(kind)
+                closures.append(closure if read is None else read(closure))
         return closures
 
 
@@ -258,6 +260,21 @@ def _given(closure: Closure) -> Closure:
         return 0.0 if value is None else value
 
     return read
+
+
+def _never_blank(closure: Closure) -> Closure:
+    """Report a blank cell, which Excel may take for 0 or for an argument left empty."""
+
+    def read(state: State, at: int) -> Operand:
+        value = closure(state, at)
+        if value is None:
+            raise UnsupportedFormula("what Excel makes of a blank cell as the weekend is not documented")
+        return value
+
+    return read
+
+
+_OF_BLANK: Final[dict[str, Callable[[Closure], Closure]]] = {"m": _given, "w": _never_blank}
 
 
 def _fixed_cell(sheet: int, key: int) -> Closure:

@@ -70,12 +70,14 @@ def moved(day: int, months: int) -> int:
 
 @excel("DATE", "n n n", located=True)
 def date(here: Here, year: float, month: float, day: float) -> float:
-    """Return the serial of a date; years below 1900 count from 1900, months and days may overflow."""
-    base = 1904 if here.state.date1904 else 1900
+    """Return the serial of a date; years below 1900 count from 1900, months and days may overflow.
+
+    Source of the years that the 1904 date system lacks: Microsoft's article Q175753.
+    """
     y = math.floor(year)
-    if not 0 <= y <= 9999:
+    if not 0 <= y <= 9999 or (here.state.date1904 and (y < 4 or 1900 <= y < 1904)):
         raise Fault(NUM)
-    start = month_start(y + 1900 if y < base else y, math.floor(month)) if abs(month) < 1e6 else 0
+    start = month_start(y + 1900 if y < 1900 else y, math.floor(month)) if abs(month) < 1e6 else 0
     return settled(start + math.floor(day) - 1, here) if start else _outside()
 
 

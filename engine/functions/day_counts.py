@@ -155,7 +155,7 @@ def networkdays(here: Here, start: float, end: float, holidays: Operand = None) 
     return networkdays_intl(here, start, end, 1.0, holidays)
 
 
-@excel("NETWORKDAYS.INTL", "n n v? r?", located=True)
+@excel("NETWORKDAYS.INTL", "n n w? r?", located=True)
 def networkdays_intl(
     here: Here, start: float, end: float, weekend: Value = 1.0, holidays: Operand = None
 ) -> float:
@@ -173,7 +173,7 @@ def workday(here: Here, start: float, count: float, holidays: Operand = None) ->
     return workday_intl(here, start, count, 1.0, holidays)
 
 
-@excel("WORKDAY.INTL", "n n v? r?", located=True)
+@excel("WORKDAY.INTL", "n n w? r?", located=True)
 def workday_intl(
     here: Here, start: float, count: float, weekend: Value = 1.0, holidays: Operand = None
 ) -> float:

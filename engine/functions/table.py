@@ -10,13 +10,14 @@ m     a number, or None where the argument is left empty
 t     text     (numbers become General text)
 b     a condition
 v     any plain value; an error is the result of the call
+w     as ``v``, but what Excel makes of a blank cell is not known (a weekend)
 e     any plain value, errors too (ISERROR)
 r     a range, array or value as it stands, errors too (SUM)
 a     as ``r``, and what it computes is computed for whole arrays (SUMPRODUCT)
 ====  =================================================================================
 
-``n s m t b v e`` parameters are lifted: given an array, the function answers an array. A row's ``cases`` are
-formulas with Excel's answer; a row without one fails the tests.
+``n s m t b v w e`` parameters are lifted: given an array, the function answers an array. A row's ``cases``
+are formulas with Excel's answer; a row without one fails the tests.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from typing import Any, Final, Literal, TypeVar
 from engine.core.values import ExcelError
 
 Origin = Literal["ours", "correction", "formulas"]
-LIFTED: Final = frozenset("nsmtbve")
+LIFTED: Final = frozenset("nsmtbvwe")
 Call = TypeVar("Call", bound=Callable[..., Any])
 
 

@@ -293,10 +293,18 @@ def test_too_deep_a_formula_is_reported() -> None:
         ('DATEVALUE("1/2/1904")', 1463.0, 1.0),
         ('COUNTIF(A1:A2,">=1/2/1904")', 1.0, 2.0),
         ('YEAR("5/6/2024")', 2024.0, 2024.0),
+        ("DATE(0,1,1)", 1.0, NUM),
+        ("DATE(3,12,31)", 1461.0, NUM),
+        ("DATE(4,3,31)", 1552.0, 90.0),
+        ("DATE(1899,1,1)", 693598.0, 692136.0),
+        ("DATE(1900,1,1)", 1.0, NUM),
+        ("DATE(1902,8,12)", 955.0, NUM),
+        ("DATE(1903,12,31)", 1461.0, NUM),
+        ("DATE(1904,1,1)", 1462.0, 0.0),
     ],
 )
-def test_dates_in_text(formula: str, since_1900: Value, since_1904: Value) -> None:
-    """A date in text is a day of the workbook's own date system, whichever workbook came before."""
+def test_dates_of_both_systems(formula: str, since_1900: Value, since_1904: Value) -> None:
+    """A date, in text too, is a day of the workbook's own date system, whichever workbook came before."""
     cells: dict[str, Cell] = {"A1": 5, "A2": 2000, "B1": f"={formula}"}
     for date1904, answer in ((False, since_1900), (True, since_1904), (False, since_1900)):
         assert evaluated(cells, settings=Settings(date1904=date1904))["Sheet1!B1"] == answer

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from engine.core.values import NA, NUM, VALUE
 
+BLANK_WEEKEND = "what Excel makes of a blank cell as the weekend is not documented"
+
 ROWS: list[tuple[str, str, object]] = [
     ("BAHTTEXT", "=BAHTTEXT(1234)", "หนึ่งพันสองร้อยสามสิบสี่บาทถ้วน"),
     ("BAHTTEXT", "=BAHTTEXT(-21.5)", "ลบยี่สิบเอ็ดบาทห้าสิบสตางค์"),
@@ -105,6 +107,9 @@ ROWS: list[tuple[str, str, object]] = [
     ("WORKDAY", "=WORKDAY(DATE(2008,10,1),151)", 39933.0),
     ("WORKDAY.INTL", "=WORKDAY.INTL(DATE(2012,1,1),30,17)", 40944.0),
     ("WORKDAY.INTL", "=WORKDAY.INTL(DATE(2012,1,1),30,0)", NUM),
+    ("WORKDAY.INTL", "=WORKDAY.INTL(DATE(2012,1,1),30,,)", 40949.0),
+    ("WORKDAY.INTL", "=WORKDAY.INTL(DATE(2012,1,1),30,C5)", f"not evaluated: {BLANK_WEEKEND}"),
+    ("NETWORKDAYS.INTL", "=NETWORKDAYS.INTL(1,9,C5)", f"not evaluated: {BLANK_WEEKEND}"),
     ("UNICHAR", "=UNICHAR(55296)", NA),
     ("TEXTBEFORE", '=TEXTBEFORE("a-b",C5)', ""),
     ("TEXTAFTER", '=TEXTAFTER("a-b-c","-",-3,0,1)', "a-b-c"),
