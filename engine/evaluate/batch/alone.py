@@ -167,3 +167,8 @@ def _held(number: float, condition: bool) -> Value:
 def _around(state: State) -> Cone:
     """Return what ``area_of`` asks of a cone, where only its state is left."""
     return cast(Cone, SimpleNamespace(base=SimpleNamespace(state=state)))
+
+
+def fresh(state: State) -> State:
+    """Return a state in which every cell's random numbers begin anew."""
+    return replace(state, streams={})

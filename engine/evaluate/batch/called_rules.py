@@ -9,6 +9,7 @@ from engine.evaluate.batch import quick as _quick  # noqa: F401 -- enters its ke
 from engine.evaluate.batch import quick_rates as _quick_rates  # noqa: F401 -- enters its kernels
 from engine.evaluate.batch.called import QUICK, Called, bare
 from engine.evaluate.batch.compiled_rules import compiled
+from engine.evaluate.batch.fixed_areas import stack
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
 from engine.evaluate.batch.range_rules import block_of, items
 from engine.evaluate.batch.source import BOOLEAN, BOXED, Piece, constant, rows
@@ -136,7 +137,7 @@ def _whole(low: Lowering, argument: Expr) -> str:
     if not area.fixed:
         texts = [low.boxed(low.cells(area.sheet, keys)) for keys in area.keys.tolist()]
         return "(" + ", ".join(texts) + ",)"
-    return low.stack(argument)[0]
+    return stack(low, argument)[0]
 
 
 def _rule(name: str) -> Rule:

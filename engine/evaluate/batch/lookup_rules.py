@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.core.address import SHIFT, STRIDE
 from engine.core.values import NA
+from engine.evaluate.batch.fixed_areas import items_of, stack
 from engine.evaluate.batch.grids import GRIDS
 from engine.evaluate.batch.ladder import Ladder, ladder_of
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
@@ -36,7 +37,7 @@ def index(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
     if not low.varies(place):
         return _picked(low, low.area(line), place)
     area = low.area(line)
-    text, fixed, kind = low.stack(line)
+    text, fixed, kind = stack(low, line)
     at = low.piece(place)
     boxed = low.care or BOXED in (kind, at.kind)
     if not boxed:
@@ -63,7 +64,7 @@ def _of_elements(low: Lowering, array: Call, places: tuple[Expr, ...]) -> Piece:
 
 def _in_block(low: Lowering, ref: Ref, arguments: tuple[Expr, ...]) -> Piece:
     """INDEX at a row and a column that both vary."""
-    text, _, kind = low.stack(ref)
+    text, _, kind = stack(low, ref)
     row, column = (low.piece(place) for place in arguments[1:])
     boxed = low.care or BOXED in (kind, row.kind, column.kind)
     area = low.area(ref)
@@ -201,7 +202,7 @@ def _among_numbers(low: Lowering, arguments: tuple[Expr, ...], key: Piece, kind_
     area = low.area(searched)
     if kind_of not in (0.0, 1.0) or not all(isinstance(value, float) for value in low.values_of(area)):
         return None
-    text, fixed, kind = low.stack(searched)
+    text, fixed, kind = stack(low, searched)
     if kind == BOXED or key.kind == BOOLEAN or (low.care and not fixed):
         return None
     if kind_of == 1.0 and not _ascends(low, area, surely=fixed, care=low.care or key.kind == BOXED):
@@ -237,7 +238,7 @@ def _among_boxes(
     area = low.area(arguments[1])
     if 1 not in area.size or len(area.keys) > _MOST_SEARCHED:
         raise Unplanned("MATCH in a block, or in a long range of texts or errors")
-    text = low.items_of(arguments[1], blank=NA)
+    text = items_of(low, arguments[1], blank=NA)
     found = Piece(f"match_boxes({low.boxed(key)}, {text}, {kind_of}, {wild})", BOXED)
     return _settled_match(low, found, arguments)
 

@@ -9,16 +9,16 @@ computed under its mask.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.core.address import SHIFT, STRIDE
 from engine.core.values import Value
-from engine.evaluate.batch.alone import Alone, Read, closure_of, part_value
+from engine.evaluate.batch.alone import fresh, part_value
+from engine.evaluate.batch.by_lane import by_lane
 from engine.evaluate.batch.cone import Cone, Keys, Slots
 from engine.evaluate.batch.hoist import hoisted
-from engine.evaluate.batch.operators import binary
-from engine.evaluate.batch.reads import Area, Ragged, area_of, references
+from engine.evaluate.batch.operators import binary, last
+from engine.evaluate.batch.reads import Area, Ragged, area_of, intersected
 from engine.evaluate.batch.source import (
     BOOLEAN,
     BOXED,
@@ -26,12 +26,9 @@ from engine.evaluate.batch.source import (
     Constants,
     Piece,
     constant,
-    repr_box,
     rows,
-    stacked,
 )
 from engine.evaluate.batch.unplanned import Unplanned
-from engine.evaluate.state import CellId, State
 from engine.formula.expr import Binary, Call, Expr, Invoke, Name, Ref, Unary, children, walk
 
 # Python's own compiler gives up on expressions nested far deeper.
@@ -72,17 +69,17 @@ class Lowering:
     def statement(self, expr: Expr) -> Piece:
         """Return the source of a cell's formula; a last sum or difference that cancels is 0."""
         if self._draws_anew(expr):
-            return self.alone(expr, whole=True)
+            return by_lane(self, expr, whole=True)
         lines = len(self.lines)
         try:
             if isinstance(expr, Binary) and expr.operator in ("+", "-") and self.varies(expr):
-                return self._last(expr)
+                return last(self, expr)
             return self.piece(expr)
         except Unplanned:
             if self.scalar:
                 raise
             del self.lines[lines:]
-            return self.alone(expr, whole=True)
+            return by_lane(self, expr, whole=True)
 
     def _draws_anew(self, expr: Expr) -> bool:
         """Whether which random numbers a formula gets may depend on the scenario.
@@ -91,22 +88,6 @@ class Lowering:
         """
         draws = [node for node in walk(expr) if isinstance(node, Call) and node.function in _RANDOM]
         return len(draws) > 1 or any(map(self.varies, draws))
-
-    def _last(self, expr: Binary) -> Piece:
-        left, right = self.piece(expr.left), self.piece(expr.right)
-        if BOXED in (left.kind, right.kind) or self.care:
-            given = f"{self.boxed(left)}, {self.boxed(right)}"
-            return Piece(f"care_last({expr.operator!r}, {given})", BOXED)
-        sign, x, y = expr.operator, self.number(left), self.number(right)
-        if left.constant == 0.0 or right.constant == 0.0:
-            return Piece(f"({x} {sign} {y})", NUMBER)
-        if self.scalar:
-            x = self.named(x)
-            return Piece(f"last({x} {sign} {y}, {x})", NUMBER)
-        if self.index is None:
-            x = self.named(x)
-        self.leftover = x
-        return Piece(f"({x} {sign} {y})", NUMBER)
 
     def named(self, text: str) -> str:
         """Give a piece of source a variable of its own, unless it is a plain row already."""
@@ -135,7 +116,7 @@ class Lowering:
         except Unplanned:
             del self.lines[lines:]
             self.masks[:] = masks
-            return self._cared(self.alone(expr))
+            return self._cared(by_lane(self, expr))
 
     def strict(self, expr: Expr) -> Piece:
         """Return the source of a tree that varies; raise Unplanned where it has no kernel."""
@@ -188,38 +169,6 @@ class Lowering:
     def _folded(self, expr: Expr) -> Piece:
         return self._unboxed(constant(self.base_values(expr), self.index, self.constants))
 
-    def alone(self, expr: Expr, *, whole: bool = False) -> Piece:
-        """Return the source of a call of the reference for every lane."""
-        if self.scalar:
-            raise Unplanned("a part without a kernel")
-        base, keys = self.cone.base, self.keys.tolist()
-        scope = base.program.scope
-        closure = (
-            closure_of(expr, self.sheet, scope, whole=True, array=self.array)
-            if whole
-            else self.cone.closure(expr, self.sheet, array=self.array)
-        )
-        reads_ = tuple(tuple(self._reads_at(expr, place)) for place in range(len(keys)))
-        origin = expr, self.sheet, scope, self.array
-        call = Alone(closure, origin, base.state, tuple(keys), reads_, whole)
-        name = self.constants.add(call, "F")
-        self.constants.slow[name] = _named(expr)
-        text = f"{name}(S, {self.index})" if self.index else f"{name}(S)"
-        return self.settled(Piece(text, BOXED), [call.value(_fresh(base.state), key) for key in keys])
-
-    def _reads_at(self, expr: Expr, place: int) -> Iterator[Read]:
-        key = self.keys[place : place + 1]
-        seen: set[CellId] = set()
-        for ref in references(expr):
-            area = area_of(ref, self.sheet, key, self.cone, self.cone.base.program.scope)
-            for read in area.keys.ravel().tolist():
-                cell = area.sheet, read
-                if cell in self.cone.varying and cell not in seen:
-                    seen.add(cell)
-                    slot = self.slots.numbers[cell]
-                    self.constants.seen.add(slot)
-                    yield Read(*cell, slot, self.kinds[slot] == BOOLEAN)
-
     def settled(self, piece: Piece, base: Sequence[Value]) -> Piece:
         """Return boxes as numbers or conditions where the base has such; else the plain program stops."""
         if self.care or self.scalar or piece.kind != BOXED:
@@ -241,7 +190,7 @@ class Lowering:
 
     def _base_values(self, expr: Expr) -> list[Value]:
         closure = self.cone.closure(expr, self.sheet, array=self.array)
-        state = _fresh(self.cone.base.state)
+        state = fresh(self.cone.base.state)
         values = []
         for key in self.keys.tolist():
             state.streams.clear()
@@ -258,7 +207,7 @@ class Lowering:
         """Return what the reference gives for a tree that does not vary, in the cell of a key."""
         state = self.cone.base.state
         closure = self.cone.closure(expr, self.sheet, array=self.array)
-        return part_value(closure, _fresh(state), key)
+        return part_value(closure, fresh(state), key)
 
     # References.
 
@@ -268,21 +217,8 @@ class Lowering:
         if area.keys.shape[0] != 1:
             if self.array:
                 raise Unplanned("an area stands where one value belongs")
-            area = self._intersected(area)
+            area = intersected(area, self.keys)
         return self.cells(area.sheet, area.keys[0].tolist())
-
-    def _intersected(self, area: Area) -> Area:
-        first, last = area.keys[0], area.keys[-1]
-        rows_, columns = self.keys >> SHIFT, self.keys & (STRIDE - 1)
-        if area.width == 1 and (rows_ >= first >> SHIFT).all() and (rows_ <= last >> SHIFT).all():
-            return Area(area.sheet, (rows_ << SHIFT | (first & (STRIDE - 1)))[None, :], 1, 1)
-        if (
-            area.height == 1
-            and (columns >= first & (STRIDE - 1)).all()
-            and (columns <= last & (STRIDE - 1)).all()
-        ):
-            return Area(area.sheet, ((first >> SHIFT) << SHIFT | columns)[None, :], 1, 1)
-        raise Unplanned("a range stands where one cell belongs")
 
     def cells(self, sheet: int, keys: Sequence[int]) -> Piece:
         """Return the source of one cell per position."""
@@ -304,42 +240,6 @@ class Lowering:
         """Return the base values of the cells of an area's first position."""
         known = self.cone.base.state.cells[area.sheet]
         return [known.get(key) for key in area.keys[:, 0].tolist()]
-
-    def stack(self, ref: Ref) -> tuple[str, bool, str]:
-        """Return the source of a fixed area as (items × scenarios), whether it is constant, and its type."""
-        area = self.area(ref)
-        if not area.fixed:
-            raise Ragged
-        values = self.values_of(area)
-        slots = self.slots.of(area.sheet, area.keys[:, 0].tolist())
-        for place, key in enumerate(area.keys[:, 0].tolist()):
-            if (area.sheet, key) not in self.cone.varying and not isinstance(values[place], float):
-                slots[place] = -1  # a constant beside varying cells that only looks like a number in its slot
-        kinds = {self.kinds[slot] for slot in slots if slot >= 0}
-        if BOOLEAN in kinds:
-            raise Unplanned("a lookup among booleans")
-        text, fixed = stacked(slots, values, self.constants)
-        plain_values = all(
-            isinstance(v, float) or v is None for v, s in zip(values, slots, strict=True) if s < 0
-        )
-        boxed = BOXED in kinds or not plain_values or (self.care and not fixed)
-        return text, fixed, BOXED if boxed and not self.scalar else NUMBER
-
-    def items_of(self, ref: Ref, blank: Value) -> str:
-        """Return the source of a fixed area as boxes (items × scenarios), ``blank`` for blank cells."""
-        area = self.area(ref)
-        if not area.fixed:
-            raise Ragged
-        keys = area.keys[:, 0].tolist()
-        varies = [(area.sheet, key) in self.cone.varying for key in keys]
-        values = [blank if value is None else value for value in self.values_of(area)]
-        if not any(varies):
-            return stacked([-1] * len(keys), values, self.constants)[0]
-        texts = [
-            self.boxed(self.cells(area.sheet, [key])) if moves else repr_box(value, self.constants)
-            for key, value, moves in zip(keys, values, varies, strict=True)
-        ]
-        return f"stack(({', '.join(texts)},))"
 
     # Operators and functions of plain values.
 
@@ -389,26 +289,4 @@ class Lowering:
 
     def careful(self) -> Lowering:
         """Return this lowering for an argument whose errors are looked at (IFERROR, ISERROR)."""
-        return Lowering(
-            self.cone,
-            self.slots,
-            self.kinds,
-            self.constants,
-            self.sheet,
-            self.keys,
-            self.index,
-            not self.scalar,
-            self.scalar,
-            self.lines,
-            array=self.array,
-        )
-
-
-def _fresh(state: State) -> State:
-    return replace(state, streams={})
-
-
-def _named(expr: Expr) -> str:
-    return (
-        expr.function if isinstance(expr, Call) else expr.operator if isinstance(expr, Binary) else "a range"
-    )
+        return replace(self, care=not self.scalar, masks=[], leftover="", hoists=None)

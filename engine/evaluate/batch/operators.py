@@ -85,3 +85,21 @@ def _comparison(low: Lowering, operator: str, left: Expr, right: Expr) -> Piece:
     if 0.0 in (a.constant, b.constant):
         return Piece(f"{_EXACT[operator]}({x}, {y})", BOOLEAN)
     return Piece(f"{ORDERED[operator]}({x}, {y})", BOOLEAN)
+
+
+def last(low: Lowering, expr: Binary) -> Piece:
+    """Return the source of a formula's last sum or difference, which is 0 where its operands cancel."""
+    left, right = low.piece(expr.left), low.piece(expr.right)
+    if BOXED in (left.kind, right.kind) or low.care:
+        given = f"{low.boxed(left)}, {low.boxed(right)}"
+        return Piece(f"care_last({expr.operator!r}, {given})", BOXED)
+    sign, x, y = expr.operator, low.number(left), low.number(right)
+    if left.constant == 0.0 or right.constant == 0.0:
+        return Piece(f"({x} {sign} {y})", NUMBER)
+    if low.scalar:
+        x = low.named(x)
+        return Piece(f"last({x} {sign} {y}, {x})", NUMBER)
+    if low.index is None:
+        x = low.named(x)
+    low.leftover = x
+    return Piece(f"({x} {sign} {y})", NUMBER)

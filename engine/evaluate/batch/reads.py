@@ -134,3 +134,18 @@ def running(cone: Cone, run: Run, expr: Expr) -> list[tuple[int, int]]:
     if any(cell not in cone.varying and not isinstance(known.get(cell[1]), float) for cell in cells):
         return []
     return cells[1:]
+
+
+def intersected(area: Area, cells: Keys) -> Area:
+    """Return the cell of a line in each cell's own row or column; raise Unplanned where one has none."""
+    first, last = area.keys[0], area.keys[-1]
+    rows, columns = cells >> SHIFT, cells & (STRIDE - 1)
+    if area.width == 1 and (rows >= first >> SHIFT).all() and (rows <= last >> SHIFT).all():
+        return Area(area.sheet, (rows << SHIFT | (first & (STRIDE - 1)))[None, :], 1, 1)
+    if (
+        area.height == 1
+        and (columns >= first & (STRIDE - 1)).all()
+        and (columns <= last & (STRIDE - 1)).all()
+    ):
+        return Area(area.sheet, ((first >> SHIFT) << SHIFT | columns)[None, :], 1, 1)
+    raise Unplanned("a range stands where one cell belongs")

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.evaluate.batch.alone import Read
 from engine.evaluate.batch.boxes import NOTHING, box
+from engine.evaluate.batch.by_lane import by_lane
 from engine.evaluate.batch.cone import Cone, Run, Slots
 from engine.evaluate.batch.iterated import Iterated
 from engine.evaluate.batch.lower import Lowering
@@ -300,7 +301,7 @@ class Writer:
         """Write one run."""
         expr, low = self.cone.expr(run), self._lowering(run, index)
         targets = self.slots.of(run.sheet, run.keys.tolist())
-        lowered = low.alone(expr, whole=True) if whole else low.statement(expr)
+        lowered = by_lane(low, expr, whole=True) if whole else low.statement(expr)
         piece = self._fitting(low, lowered, targets)
         if index is None:
             self.body.extend(self._shared(indent))
