@@ -38,16 +38,17 @@ def with_inputs(workbook: Path, target: Path, inputs: Mapping[str, Value]) -> Pa
     return target
 
 
-def recalculated(workbooks: Sequence[Path], scratch: Path) -> list[Path]:
+def recalculated(workbooks: Sequence[Path], scratch: Path, passes: int = 2) -> list[Path]:
     """Return the workbooks as LibreOffice recalculates and saves them, in order.
 
-    It does so twice, because one pass may compute a cell before its precedent where no value is stored.
+    It does so twice, because one pass may compute a cell before its precedent where no value is stored; a
+    workbook whose formulas stand below all that they read needs one.
     """
     profile = scratch / "profile"
     (profile / "user").mkdir(parents=True, exist_ok=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
-    for turn in ("first", "second"):
-        folder = scratch / turn
+    for turn in range(passes):
+        folder = scratch / f"pass {turn + 1}"
         command = [
             "soffice",
             f"-env:UserInstallation={profile.as_uri()}",
