@@ -30,9 +30,10 @@ from engine.evaluate.batch.boxes import (
     unbox,
 )
 from engine.evaluate.batch.finance import fv, ipmt, irr, npv, pmt, ppmt, pv, xirr, xnpv  # noqa: F401 -- for source
-from engine.evaluate.batch.kernels import NeedsCare, greater, greater_equal, unequal
+from engine.evaluate.batch.kernels import greater, greater_equal, unequal
 from engine.evaluate.batch.powers import raised
 from engine.evaluate.batch.ties import Lanes, equal, less, less_equal
+from engine.evaluate.batch.unplanned import NeedsCare
 from engine.functions import coerce
 from engine.functions.coerce import LARGEST
 

@@ -10,10 +10,9 @@ from collections import Counter
 import numpy as np
 
 from engine.evaluate.batch.alone import Alone
-from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.program import Program
 from engine.evaluate.batch.together import Together
-from engine.evaluate.batch.unplanned import Unplanned
+from engine.evaluate.batch.unplanned import NeedsCare, Unplanned
 
 _CALL = re.compile(r"\bF\d+(?=\()")
 

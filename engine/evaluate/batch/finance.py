@@ -13,9 +13,9 @@ import numpy as np
 
 from engine.core.values import NUM, ExcelError, Value
 from engine.evaluate.batch.boxes import Floats, box, unbox
-from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.powers import raised
 from engine.evaluate.batch.ties import Lanes
+from engine.evaluate.batch.unplanned import NeedsCare
 from engine.functions.operands import Array
 from engine.functions.rates import irr as irr_alone
 from engine.functions.rates import xirr as xirr_alone

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from engine.evaluate.batch.boxes import NOTHING, SETTLED, Flags, Floats
-from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.source import NUMBER
 from engine.evaluate.batch.together import Together
+from engine.evaluate.batch.unplanned import NeedsCare
 
 _MOST_PASSES = 200
 # The reference stops there too (see evaluate/iteration.py).

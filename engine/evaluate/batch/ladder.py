@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.core.values import Value
 from engine.evaluate.batch.boxes import Floats
-from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.ties import Lanes, less_equal
+from engine.evaluate.batch.unplanned import NeedsCare
 
 _FEW = 12
 _WIDE = 2e-14  # twice the bound of ``coerce.same_number``

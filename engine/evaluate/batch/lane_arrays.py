@@ -17,10 +17,9 @@ from engine.evaluate.batch.boxes import SETTLED, Floats
 from engine.evaluate.batch.columns import ARRAYS, Column, unboxed
 from engine.evaluate.batch.comparison import Comparison, value_of
 from engine.evaluate.batch.cone import Cone
-from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.passes.packed import Packed
 from engine.evaluate.batch.program import Program
-from engine.evaluate.batch.unplanned import Rearranged, Unplanned
+from engine.evaluate.batch.unplanned import NeedsCare, Rearranged, Unplanned
 from engine.evaluate.state import CONVERGED, CellId
 
 

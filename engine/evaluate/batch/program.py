@@ -11,12 +11,21 @@ from types import CodeType
 import numpy as np
 import numpy.typing as npt
 
+from engine.evaluate.batch import (
+    cancelling,
+    chosen,
+    kernels,
+    ladder,
+    matching,
+    picking,
+    rounding,
+    searches,
+)
 from engine.evaluate.batch import careful as careful_kernels
-from engine.evaluate.batch import chosen, kernels, ladder, searches
 from engine.evaluate.batch.boxes import SETTLED, Floats
 from engine.evaluate.batch.cone import Cone, Slots
 from engine.evaluate.batch.passes.packed import Packed, packed
-from engine.evaluate.batch.unplanned import Unplanned
+from engine.evaluate.batch.unplanned import NeedsCare, Unplanned
 from engine.evaluate.batch.writer import Writer, Written
 from engine.evaluate.state import CellId
 
@@ -25,12 +34,16 @@ Places = npt.NDArray[np.intp]
 
 def stop() -> float:
     """Stop the plain program."""
-    raise kernels.NeedsCare
+    raise NeedsCare
 
 
 def named_kernels() -> dict[str, object]:
     """Return what generated source may name besides its constants."""
     return {
+        **vars(rounding),
+        **vars(cancelling),
+        **vars(picking),
+        **vars(matching),
         **vars(kernels),
         **vars(ladder),
         **vars(careful_kernels),

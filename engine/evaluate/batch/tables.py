@@ -14,10 +14,9 @@ import numpy as np
 
 from engine.evaluate.batch.boxes import FALSE, SETTLED, TRUE, Floats, box
 from engine.evaluate.batch.cone import Cone, Run, cone_of
-from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.reach import Reach
 from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER
-from engine.evaluate.batch.unplanned import Unplanned
+from engine.evaluate.batch.unplanned import NeedsCare, Unplanned
 from engine.evaluate.data_tables import TableCell, table_cell
 from engine.evaluate.state import CellId
 from engine.plan.regions import DATA_TABLE

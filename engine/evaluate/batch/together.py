@@ -15,10 +15,9 @@ from engine.core.values import Value
 from engine.evaluate.batch.alone import Read
 from engine.evaluate.batch.boxes import SETTLED, Floats, box, unbox
 from engine.evaluate.batch.cone import Cone, Keys, Run
-from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.reads import reads, references
 from engine.evaluate.batch.source import BOOLEAN, BOXED
-from engine.evaluate.batch.unplanned import Rearranged, Unplanned
+from engine.evaluate.batch.unplanned import NeedsCare, Rearranged, Unplanned
 from engine.evaluate.reference import Evaluation
 from engine.evaluate.rerun import rerun
 from engine.evaluate.state import CellId

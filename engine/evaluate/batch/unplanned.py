@@ -1,4 +1,4 @@
-"""The one reason for which a batch gives way to the reference."""
+"""Why a batch gives way: to the reference, or its plain program to the careful one."""
 
 
 class Unplanned(Exception):
@@ -11,3 +11,7 @@ class Rearranged(Unplanned):
 
 class Differs(Unplanned):
     """What the batch program computes is not the reference's: nothing that it computes is to be used."""
+
+
+class NeedsCare(ArithmeticError):
+    """The fast program met what it can't express; the block is run again by the careful one."""

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.evaluate.batch.boxes import Floats
-from engine.evaluate.batch.kernels import NeedsCare
 from engine.evaluate.batch.passes.packed import Packed, packed
 from engine.evaluate.batch.program import named_kernels
+from engine.evaluate.batch.unplanned import NeedsCare
 
 N = 7
 # Slots 0 and 1 are inputs, 2 holds a constant, 3 is an opening before a line of twelve positions.

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.evaluate.batch import kernels, ladder, ties
+from engine.evaluate.batch import cancelling, kernels, ladder, matching, rounding, ties
 from engine.evaluate.batch.boxes import Floats
 from engine.evaluate.batch.compiled import available
+from engine.evaluate.batch.unplanned import NeedsCare
 from engine.functions.arithmetic import rounded
 from engine.functions.coerce import same_number
 
@@ -48,7 +49,7 @@ def test_ascending_lookup_counts_ties_as_reached(items: int) -> None:
     keys = keys[keys >= bounds[0] * (1 + 1e-15)]
     rungs = ladder.ladder_of(bounds.tolist())
     assert rungs is not None
-    found = kernels.match_ascending(keys, bounds[:, None], care=False)
+    found = matching.match_ascending(keys, bounds[:, None], care=False)
     alone = [
         sum(bound <= key or same_number(bound, key) for bound in bounds.tolist()) for key in keys.tolist()
     ]
@@ -61,7 +62,7 @@ def test_a_number_below_every_rung_has_no_place() -> None:
     """The plain program stops there, also where only one of the lanes is below."""
     rungs = ladder.ladder_of([1.0, 2.0])
     assert rungs is not None
-    with pytest.raises(kernels.NeedsCare):
+    with pytest.raises(NeedsCare):
         ladder.rung(np.array([1.5, 0.9]), rungs)
     assert ladder.ladder_of([2.0, 1.0]) is None
     assert ladder.ladder_of([1.0, "2"]) is None
@@ -76,7 +77,7 @@ def test_what_is_left_of_operands_that_cancel_is_found() -> None:
     result = left - right
     expected = np.where(np.abs(result) < 1.3e-15 * left, 0.0, result)
     for lane in range(6_000):
-        alone = kernels.last(result[lane : lane + 1], left[lane : lane + 1])
+        alone = cancelling.last(result[lane : lane + 1], left[lane : lane + 1])
         assert alone[0] == expected[lane]
 
 
@@ -89,7 +90,7 @@ def test_rounding_is_that_of_the_digits_shown(kernel: str, digits: float) -> Non
     numbers = steps + np.spacing(steps) * random.integers(-25, 25, 400)
     how = {"round_half": "ROUND_HALF_UP", "round_up": "ROUND_UP", "round_down": "ROUND_DOWN"}[kernel]
     for number in [*numbers.tolist(), *(-numbers[:50]).tolist(), 0.0]:
-        found = getattr(kernels, kernel)(np.array([number]), digits)
+        found = getattr(rounding, kernel)(np.array([number]), digits)
         assert found[0] == rounded(number, digits, how)
 
 
@@ -99,9 +100,9 @@ def test_rounding_to_whole_numbers_near_a_step(kernel: str) -> None:
     numbers = np.array(
         [0.0, 1.0, -1.0, 2.5, -2.5, 1.4999999999999998, 2.0000000000000004, 7.3, -7.3, 1e13 + 0.5]
     )
-    rounding = getattr(kernels, kernel)
+    rounds = getattr(rounding, kernel)
     for number in [numbers, numbers[[0, 1, 2]], numbers[[7, 8]], numbers[[9]]]:
-        assert rounding(number, 0.0).tolist() == rounding(number, np.zeros(len(number))).tolist()
+        assert rounds(number, 0.0).tolist() == rounds(number, np.zeros(len(number))).tolist()
 
 
 @pytest.mark.skipif(not available(), reason="numba is not installed")
