@@ -15,10 +15,11 @@ import numpy as np
 from engine.core.address import SHIFT, STRIDE
 from engine.core.values import NA
 from engine.evaluate.batch.applied import applied, binds
-from engine.evaluate.batch.elements import area_forms, cells_of, value_in_base
+from engine.evaluate.batch.elements import Elements
 from engine.evaluate.batch.grids import GRIDS, Grid, steps
 from engine.evaluate.batch.reads import area_of, references
 from engine.evaluate.batch.resolved import along, resolved
+from engine.evaluate.batch.spread import Absolute, area_forms, value_in_base
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.state import CellId
 from engine.formula.expr import Anchor, Call, Error, Expr, Missing, Number, Ref, walk
@@ -86,8 +87,11 @@ class Parts:
     def _one_cell(self, run: Run, expr: Expr, owner: CellId) -> list[Run]:
         """Return an array formula of one cell as a formula; its first element where it gives several."""
         with contextlib.suppress(Unplanned):
-            expr = cells_of(self.base, owner, lambda part: self._held(part, owner), {}).at(expr, 0, 0)
+            expr = self._elements(owner, {}).at(expr, 0, 0)
         return [replace(run, together=False, own=expr, array=True)]
+
+    def _elements(self, owner: CellId, sizes: dict[Expr, float]) -> Elements:
+        return Absolute(self.base, owner, sizes).elements(lambda part: self._held(part, owner))
 
     def _held(self, expr: Expr, owner: CellId) -> Operand | None:
         """Return what a tree gives that does not vary, None for one that does."""
@@ -109,7 +113,7 @@ class Parts:
         if size[0] * size[1] > _MOST_CELLS:
             raise Unplanned("a large array")
         sizes: dict[Expr, float] = {}
-        elements = cells_of(self.base, owner, lambda part: self._held(part, owner), sizes)
+        elements = self._elements(owner, sizes)
         if isinstance(expr, Call) and expr.function == "SCAN" and dynamic:
             found = steps(elements, expr.arguments, lambda place: _cell(owner, size[1], place - 1))
             grid = [found[start : start + size[1]] for start in range(0, len(found), size[1])]

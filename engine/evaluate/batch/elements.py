@@ -9,14 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from engine.core.address import SHIFT, STRIDE
 from engine.evaluate.batch.grids import GRIDS, Grid, constants, grid_of
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.calls import parameter_kind
-from engine.evaluate.compile import Compiler
-from engine.evaluate.state import CellId
 from engine.formula.expr import (
-    Anchor,
     Array,
     Binary,
     Bool,
@@ -28,17 +24,15 @@ from engine.formula.expr import (
     Ref,
     Text,
     Unary,
-    walk,
 )
 from engine.functions import families
-from engine.functions.operands import Operand, Pending, Reference
-from engine.functions.table import LIFTED, Fault
-from engine.plan.scope import rectangle
+from engine.functions.operands import Operand
+from engine.functions.table import LIFTED
 from engine.plan.spills import ARRAYS, BRANCHING
 from engine.plan.whole import WHOLE
 
 if TYPE_CHECKING:
-    from engine.evaluate.reference import Evaluation
+    pass
 
 Size = tuple[int, int]
 _LONGEST_PRODUCT = 64
@@ -229,142 +223,3 @@ def relative_cell(ref: Ref, row: int, column: int) -> Ref:
         raise Unplanned("a range with mixed anchors")
     corner = replace(first, row=first.row + row, column=first.column + column)
     return replace(ref, first=corner, last=corner)
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A cell of an array formula, ``down`` rows and ``across`` columns from the first one at (top, left)."""
-
-    top: int
-    left: int
-    down: int = 0
-    across: int = 0
-
-    def elements(self) -> Elements:
-        """Return how its references are taken apart."""
-        return Elements(self._size, self._cell, self.fixed)
-
-    def _size(self, ref: Ref) -> Size:
-        if ref.last_sheet is not None:
-            raise Unplanned("an array across sheets")
-        top, left, bottom, right = rectangle(ref, self.top, self.left)
-        return bottom - top + 1, right - left + 1
-
-    def _cell(self, ref: Ref, row: int, column: int) -> Ref:
-        """Return a cell anchored so that cells of the area share a tree where they read along with it."""
-        top, left, bottom, right = rectangle(ref, self.top, self.left)
-        moves, shifts = bottom > top, right > left
-        corner = replace(
-            ref.first,
-            row=top + row - (self.top + self.down if moves else 0),
-            column=left + column - (self.left + self.across if shifts else 0),
-            row_absolute=not moves,
-            column_absolute=not shifts,
-        )
-        return replace(ref, first=corner, last=corner, whole="")
-
-    def fixed(self, expr: Expr) -> Expr:
-        """Return a tree whose references name the same cells whatever cell of the area asks."""
-        match expr:
-            case Ref():
-                return self._fixed_ref(expr)
-            case Unary(operator, operand):
-                return Unary(operator, self.fixed(operand))
-            case Binary(operator, left, right):
-                return Binary(operator, self.fixed(left), self.fixed(right))
-            case Call(name, arguments):
-                return Call(name, tuple(self.fixed(argument) for argument in arguments))
-            case Number() | Text() | Bool() | Error() | Missing() | Array():
-                return expr
-            case _:
-                raise Unplanned(f"an array formula with {type(expr).__name__}")
-
-    def _fixed_ref(self, ref: Ref) -> Ref:
-        corners = (ref.first.at(self.top, self.left), ref.last.at(self.top, self.left))
-        first, last = (
-            replace(anchor, row=row, column=column, row_absolute=True, column_absolute=True)
-            for anchor, (row, column) in zip((ref.first, ref.last), corners, strict=True)
-        )
-        return replace(ref, first=first, last=last)
-
-
-def area_forms(expr: Expr, top: int, left: int, size: Size) -> dict[Size, Expr] | Expr:
-    """Return the tree of every cell of an array formula's area, one for all of them where they share it.
-
-    Raises Unplanned where the formula gives fewer rows or columns, which leaves #N/A, or has no elements.
-    """
-    first = Spread(top, left).elements()
-    height, width = first.size(expr)
-    if 1 < height < size[0] or 1 < width < size[1]:
-        raise Unplanned("an array formula whose area is larger than its result")
-    if size == (1, 1) or not any(_turns(node) for node in walk(expr)):
-        return first.at(expr, 0, 0)
-    if size[0] * size[1] > _MOST_CELLS:
-        raise Unplanned("a large array of products")
-    return {
-        (down, across): Spread(top, left, down, across).elements().at(expr, down, across)
-        for down in range(size[0])
-        for across in range(size[1])
-    }
-
-
-def _turns(node: Expr) -> bool:
-    return isinstance(node, Array) or (isinstance(node, Call) and node.function in ("TRANSPOSE", "MMULT"))
-
-
-_MOST_CELLS = 2500
-
-
-def cells_of(
-    base: Evaluation, owner: CellId, held: Callable[[Expr], Operand | None], sizes: dict[Expr, float]
-) -> Elements:
-    """Return how an array formula's references are taken apart into cells named absolutely.
-
-    ``sizes`` receives what gives a size though it varies, with the base's value.
-    """
-    scope, (sheet, key) = base.program.scope, owner
-    top, left = key >> SHIFT, key & (STRIDE - 1)
-
-    def corners(ref: Ref) -> tuple[int, int, int, int]:
-        number = sheet if ref.sheet is None else scope.number(ref.sheet)
-        if number is None or ref.last_sheet is not None:
-            raise Unplanned("an array across sheets, or of a sheet that is not there")
-        first_row, first_column, row, column = rectangle(ref, top, left)
-        last_row, last_column = base.state.extents[number]
-        return (
-            first_row,
-            first_column,
-            min(row, max(last_row, first_row)),
-            min(column, max(last_column, first_column)),
-        )
-
-    def size(ref: Ref) -> Size:
-        a, b, c, d = corners(ref)
-        return c - a + 1, d - b + 1
-
-    def cell(ref: Ref, row: int, column: int) -> Ref:
-        a, b, _, _ = corners(ref)
-        corner = Anchor(a + row, b + column, True, True)
-        return replace(ref, first=corner, last=corner, whole="")
-
-    def size_held(expr: Expr) -> Operand | None:
-        found = value_in_base(base, expr, owner)
-        if isinstance(found, float):
-            sizes[expr] = found
-            return found
-        return None
-
-    return Elements(size, cell, Spread(top, left).fixed, held, size_held)
-
-
-def value_in_base(base: Evaluation, expr: Expr, cell: CellId) -> Operand:
-    """Return what a tree gives in a cell in the base case, arrays whole."""
-    closure = Compiler(base.program.scope, cell[0], array=True).operand(expr)
-    try:
-        found = closure(replace(base.state, streams={}), cell[1])
-    except Fault as fault:
-        return fault.error
-    except Pending as pending:
-        raise Unplanned("an array of what has no value") from pending
-    one = isinstance(found, Reference) and found.height == found.width == 1
-    return found.item(0, 0) if one and isinstance(found, Reference) else found

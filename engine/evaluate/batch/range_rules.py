@@ -8,12 +8,13 @@ import numpy as np
 
 from engine.core.values import ExcelError, Value
 from engine.evaluate.batch.apart import STEADY
-from engine.evaluate.batch.elements import Elements, relative_cell, value_in_base
+from engine.evaluate.batch.elements import Elements, relative_cell
 from engine.evaluate.batch.grids import GRIDS, SORTED
 from engine.evaluate.batch.lower import RULES, Lowering, Rule
 from engine.evaluate.batch.reads import Area, Ragged, references
 from engine.evaluate.batch.rules import rule
 from engine.evaluate.batch.source import BOOLEAN, BOXED, NUMBER, Piece, constant, rows
+from engine.evaluate.batch.spread import value_in_base
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.formula.expr import Array, Binary, Call, Expr, Invoke, Name, Number, Ref, children, walk
 from engine.functions.operands import Operand, as_rows
