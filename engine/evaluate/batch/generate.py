@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from engine.core.values import ExcelError, Value
+from engine.evaluate.batch import branch_rules as _branch_rules  # noqa: F401 -- enters its rules
 from engine.evaluate.batch import called_rules as _called_rules  # noqa: F401 -- enters its rules
 from engine.evaluate.batch import conditional_rules as _conditional_rules  # noqa: F401 -- enters its rules
 from engine.evaluate.batch import finance_rules as _finance_rules  # noqa: F401 -- enters its rules
+from engine.evaluate.batch import kind_rules as _kind_rules  # noqa: F401 -- enters its rules
 from engine.evaluate.batch import lookup_rules as _lookup_rules  # noqa: F401 -- enters its rules
 from engine.evaluate.batch import product_rules as _product_rules  # noqa: F401 -- enters its rules
 from engine.evaluate.batch import range_rules as _range_rules  # noqa: F401 -- enters its rules

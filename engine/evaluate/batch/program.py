@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 from engine.evaluate.batch import (
     cancelling,
+    careful_conditions,
+    careful_kinds,
+    careful_totals,
     chosen,
     kernels,
     ladder,
@@ -47,6 +50,9 @@ def named_kernels() -> dict[str, object]:
         **vars(kernels),
         **vars(ladder),
         **vars(careful_kernels),
+        **vars(careful_conditions),
+        **vars(careful_kinds),
+        **vars(careful_totals),
         "care_chosen": chosen.care_chosen,
         "care_test": chosen.care_test,
         "match_boxes": searches.match_boxes,
