@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from engine.core.values import ExcelError
-from engine.evaluate.batch import quick as _quick  # noqa: F401 -- enters its kernels
+from engine.evaluate.batch import quick_dates as _quick_dates  # noqa: F401 -- enters its kernels
+from engine.evaluate.batch import quick_finance as _quick_finance  # noqa: F401 -- enters its kernels
+from engine.evaluate.batch import quick_normal as _quick_normal  # noqa: F401 -- enters its kernels
 from engine.evaluate.batch import quick_rates as _quick_rates  # noqa: F401 -- enters its kernels
+from engine.evaluate.batch import quick_statistics as _quick_statistics  # noqa: F401 -- enters its kernels
 from engine.evaluate.batch.called import QUICK, Called, bare
 from engine.evaluate.batch.compiled_rules import compiled
 from engine.evaluate.batch.fixed_areas import stack
