@@ -10,11 +10,12 @@ from engine.core.values import CALC, DIV0, NA, NULL, NUM, VALUE, ExcelError, Val
 from engine.evaluate.state import Closure, State
 from engine.functions import coerce
 from engine.functions.arithmetic import power
-from engine.functions.coerce import LARGEST, compare
+from engine.functions.coerce import LARGEST, compare, ordering
 from engine.functions.operands import Array, Lambda, Operand, Reference, Union, as_rows
 from engine.functions.sizes import room
 
 Scalar2 = Callable[[Value, Value], Value]
+Compared = Callable[[Value, Value], int | ExcelError]
 
 
 def plain(operand: Operand, at: int, array: bool) -> Value | Array:
@@ -125,7 +126,7 @@ def _concatenate(left: Value, right: Value) -> Value:
     return a + b if len(a) + len(b) <= 32767 else VALUE
 
 
-def _ordering(holds: Callable[[int], bool]) -> Scalar2:
+def _ordering(holds: Callable[[int], bool], compared: Compared = ordering) -> Scalar2:
     less, equal, greater = holds(-1), holds(0), holds(1)
 
     def scalar(left: Value, right: Value) -> Value:
@@ -134,8 +135,8 @@ def _ordering(holds: Callable[[int], bool]) -> Scalar2:
                 return equal
             if abs(left - right) > 1e-14 * (abs(left) + abs(right)):
                 return greater if left > right else less
-        order = compare(left, right)
-        return order if isinstance(order, ExcelError) else holds(order)
+        found = compared(left, right)
+        return found if isinstance(found, ExcelError) else holds(found)
 
     return scalar
 
@@ -147,12 +148,12 @@ SCALARS: dict[str, Scalar2] = {
     "/": _numeric(_divide),
     "^": _numeric(power),
     "&": _concatenate,
-    "=": _ordering(lambda order: order == 0),
-    "<>": _ordering(lambda order: order != 0),
-    "<": _ordering(lambda order: order < 0),
-    "<=": _ordering(lambda order: order <= 0),
-    ">": _ordering(lambda order: order > 0),
-    ">=": _ordering(lambda order: order >= 0),
+    "=": _ordering(lambda found: found == 0, compare),
+    "<>": _ordering(lambda found: found != 0, compare),
+    "<": _ordering(lambda found: found < 0),
+    "<=": _ordering(lambda found: found <= 0),
+    ">": _ordering(lambda found: found > 0),
+    ">=": _ordering(lambda found: found >= 0),
 }
 
 

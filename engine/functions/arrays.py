@@ -12,6 +12,7 @@ from functools import cmp_to_key
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import CALC, NA, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
+from engine.functions.collation import folded, is_plain
 from engine.functions.logic import error_number
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows, each_value
 from engine.functions.sizes import room
@@ -83,8 +84,8 @@ def ordered(left: Value, right: Value, sign: int) -> int:
         return 0
     if isinstance(left, ExcelError) and isinstance(right, ExcelError):
         return (error_number(left) - error_number(right)) * sign
-    order = coerce.compare(left, right)
-    return 0 if isinstance(order, ExcelError) else order * sign
+    found = coerce.ordering(left, right)
+    return 0 if isinstance(found, ExcelError) else found * sign
 
 
 def _sign(value: Value) -> int:
@@ -108,8 +109,9 @@ def _in_order(places: list[int], column: list[Value], sign: int) -> list[int]:
         numbers = [float(f"{value:.14e}") for value in column]
         return sorted(places, key=numbers.__getitem__, reverse=sign < 0)
     if kinds == {str}:
-        words = [str(value).casefold() for value in column]
-        return sorted(places, key=words.__getitem__, reverse=sign < 0)
+        words = [folded(str(value)) for value in column]
+        if all(map(is_plain, words)):
+            return sorted(places, key=words.__getitem__, reverse=sign < 0)
 
     def order(left: int, right: int) -> int:
         return ordered(column[left], column[right], sign)
@@ -135,7 +137,7 @@ def sort(operand: Operand, index: Operand = None, order: Operand = None, by_colu
     return Array(turned(found) if by_column else found)
 
 
-@excel("SORTBY", "a a a*", correction="several keys, text without case, blanks last")
+@excel("SORTBY", "a a a?*", correction="several keys, text without case, blanks last")
 def sortby(operand: Operand, first: Operand, *rest: Operand) -> Array:
     """Return rows or columns in order of other ranges."""
     rows = as_rows(operand)

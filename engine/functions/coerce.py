@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 
 from engine.core.values import NUM, VALUE, ExcelError, Value
+from engine.functions.collation import folded, text_order
 from engine.functions.date_text import typed_serial
 
 LARGEST = 1.797693134862315e308
@@ -140,15 +141,23 @@ def same_number(left: float, right: float) -> bool:
     return f"{left:.14e}" == f"{right:.14e}"
 
 
-def compare(left: Value, right: Value) -> int | ExcelError:
+def ordering(left: Value, right: Value) -> int | ExcelError:
     """Order two values as Excel does: numbers before text before booleans; return -1, 0 or 1.
 
-    A blank takes the other side's type: 0, "" or FALSE. Text is compared without case.
+    A blank takes the other side's type: 0, "" or FALSE. Text is compared without case. Raises
+    UnsupportedFormula for texts whose order depends on the language of Excel.
     """
+    if isinstance(left, str) and isinstance(right, str):
+        return text_order(left, right)
+    return compare(left, right)
+
+
+def compare(left: Value, right: Value) -> int | ExcelError:
+    """Return 0 for two values that are equal to Excel, else as ``ordering``, but texts by their codes."""
     if type(left) is float and type(right) is float:
         return 0 if same_number(left, right) else (1 if left > right else -1)
     if type(left) is str and type(right) is str:
-        return _text_order(left, right)
+        return _by_code(left, right)
     if isinstance(left, ExcelError):
         return left
     if isinstance(right, ExcelError):
@@ -158,21 +167,16 @@ def compare(left: Value, right: Value) -> int | ExcelError:
     if rank_left != rank_right:
         return 1 if rank_left > rank_right else -1
     if isinstance(left, str) and isinstance(right, str):
-        return _text_order(left, right)
+        return _by_code(left, right)
     assert not isinstance(left, (str, ExcelError))
     assert not isinstance(right, (str, ExcelError))
     a, b = float(left or 0), float(right or 0)
     return 0 if same_number(a, b) else (1 if a > b else -1)
 
 
-def _text_order(left: str, right: str) -> int:
+def _by_code(left: str, right: str) -> int:
     low, high = folded(left), folded(right)
     return (low > high) - (low < high)
-
-
-def folded(text: str) -> str:
-    """Return a text as comparisons without case take it; "ß" is not "ss"."""
-    return text.lower()
 
 
 def _like(value: Value, other: Value) -> Value:

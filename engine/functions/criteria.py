@@ -11,7 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from engine.core.values import ERRORS, ExcelError, Value
-from engine.functions.coerce import folded, same_number, text_number
+from engine.functions.coerce import same_number, text_number
+from engine.functions.collation import folded, text_order
 from engine.functions.places import Key, key_of
 
 Test = Callable[[Value], bool]
@@ -134,5 +135,4 @@ def _ordered(sign: str, operand: str) -> Test:
     if not isinstance(number, ExcelError):
         limit = number
         return lambda cell: type(cell) is float and order(cell, limit)
-    wanted = folded(operand)
-    return lambda cell: isinstance(cell, str) and bool(order(folded(cell), wanted))
+    return lambda cell: isinstance(cell, str) and bool(order(text_order(cell, operand), 0))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
+from engine.functions.collation import folded
 from engine.functions.criteria import Test, criterion, wildcard
 from engine.functions.operands import Operand, Reference, as_rows
 from engine.functions.statistics import variance
@@ -22,7 +23,7 @@ Rows = list[list[Value]]
 
 def _folded(heading: Value) -> str:
     """Return a heading for comparison: as text, without case."""
-    return coerce.folded(str(coerce.text(heading)))
+    return folded(str(coerce.text(heading)))
 
 
 def _heading(headings: list[Value], field: Value) -> int:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 from engine.core.values import NA, REF, VALUE, ExcelError, Value
-from engine.functions.coerce import compare, folded, text
+from engine.functions.coerce import compare, ordering, text
+from engine.functions.collation import folded
 from engine.functions.criteria import has_wildcard, wildcard
 from engine.functions.expressions import Expression
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows
@@ -62,10 +63,10 @@ def at_most(values: list[Value], key: Value, size: int = 0) -> int | None:
         if probe > last:
             high = middle - 1
             continue
-        order = compare(values[probe], key)
-        if isinstance(order, ExcelError) or order > 0:
+        side = ordering(values[probe], key)
+        if isinstance(side, ExcelError) or side > 0:
             high = middle - 1
-        elif order == 0:
+        elif side == 0:
             return _last_equal(values, probe, key)
         else:
             low = probe + 1
@@ -83,8 +84,8 @@ def _last_equal(values: list[Value], place: int, key: Value) -> int:
 
 
 def _not_above(value: Value, key: Value) -> bool:
-    order = compare(value, key)
-    return not isinstance(order, ExcelError) and order <= 0
+    found = ordering(value, key)
+    return not isinstance(found, ExcelError) and found <= 0
 
 
 def at_least(values: list[Value], key: Value) -> int | None:
@@ -93,11 +94,11 @@ def at_least(values: list[Value], key: Value) -> int | None:
     for i, value in enumerate(values):
         if not _like(value, key):
             continue
-        order = compare(value, key)
-        if isinstance(order, ExcelError) or order < 0:
+        side = ordering(value, key)
+        if isinstance(side, ExcelError) or side < 0:
             break
         found = i
-        if order == 0:
+        if side == 0:
             break
     return found
 
@@ -326,8 +327,8 @@ def _order(value: Value, key: Value, *, blank: int) -> int:
     """Order a value and a key; a blank key is above everything but blanks, blank cells lie at the end."""
     if value is None:
         return 0 if key is None else blank
-    order = -1 if key is None else compare(value, key)
-    return 1 if isinstance(order, ExcelError) else order
+    found = -1 if key is None else ordering(value, key)
+    return 1 if isinstance(found, ExcelError) else found
 
 
 def _nearest(values: list[Value], places: range, key: Value, side: int) -> int | None:
@@ -335,9 +336,9 @@ def _nearest(values: list[Value], places: range, key: Value, side: int) -> int |
     for i in places:
         value = values[i]
         # A blank key is above everything.
-        if value is None or (-1 if key is None else compare(value, key)) != side:
+        if value is None or (-1 if key is None else ordering(value, key)) != side:
             continue
-        if best is None or compare(value, values[best]) == -side:
+        if best is None or ordering(value, values[best]) == -side:
             best = i
     return best
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from engine.core.values import REF, ExcelError, Value
 from engine.functions import coerce
+from engine.functions.collation import folded
 from engine.functions.operands import Operand, Reference
 from engine.functions.references import Here
 from engine.functions.table import Fault, excel
@@ -81,4 +82,4 @@ def _alike(wanted: Value, item: Value) -> bool:
     if isinstance(item, float) and not isinstance(item, bool):
         number = coerce.number(wanted)
         return not isinstance(number, ExcelError) and number == item
-    return coerce.folded(str(coerce.text(wanted)).strip()) == coerce.folded(str(coerce.text(item)).strip())
+    return folded(str(coerce.text(wanted)).strip()) == folded(str(coerce.text(item)).strip())

@@ -11,7 +11,8 @@ from typing import Final
 
 from engine.core.address import SHIFT, STRIDE
 from engine.core.values import ExcelError, Value
-from engine.functions.coerce import folded, text_number
+from engine.functions.coerce import text_number
+from engine.functions.collation import folded
 from engine.functions.operands import Operand, Reference
 
 Key = float | str | tuple[bool]

@@ -80,13 +80,14 @@ def care_compare(operator: str, left: Lanes, right: Lanes) -> Floats:
     """Compare boxes as Excel does: TRUE, FALSE, or the leftmost error."""
     a, b = np.broadcast_arrays(np.asarray(left, dtype=float), np.asarray(right, dtype=float))
     boxed = np.isnan(a) | np.isnan(b)
+    compared = coerce.compare if operator in ("=", "<>") else coerce.ordering
     with np.errstate(invalid="ignore"):
         result = truth(_COMPARE[operator](a, b))
     if boxed.any():
         wrong = is_error(a), is_error(b)
         result = np.where(wrong[0], a, np.where(wrong[1], b, result))
         for place in zip(*np.nonzero(boxed & ~wrong[0] & ~wrong[1]), strict=True):
-            order = coerce.compare(unbox(float(a[place])), unbox(float(b[place])))
+            order = compared(unbox(float(a[place])), unbox(float(b[place])))
             result[place] = box(order if isinstance(order, ExcelError) else _HOLDS[operator](order))
     return np.asarray(result)
 
