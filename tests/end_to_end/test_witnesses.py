@@ -98,6 +98,7 @@ def test_libreoffice_agrees(scenario: str, model: Model, libreoffice: dict[str, 
     assert disagreements(ours, libreoffice[scenario]) == []
 
 
+@pytest.mark.long
 def test_stock_formulas_agrees(model: Model) -> None:
     """Stock formulas gives the same value in every formula cell; it takes minutes over the whole model."""
     theirs = shouted(stock_values(MODEL))
