@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from numbers import Real
 
 from engine.core.address import MAX_COLUMN, MAX_ROW, Rect, key_of, parse_rect
-from engine.core.exceptions import BadInput, UnknownName
+from engine.core.exceptions import BadInput, UnknownName, UnsupportedFormula
 from engine.core.values import ExcelError, Value
 from engine.evaluate.state import CellId
 from engine.formula.expr import Error, Name, Ref
@@ -71,7 +71,10 @@ class Targets:
         return self._meaning(Name(text))
 
     def _meaning(self, name: Name) -> Rect | None:
-        meaning = self.scope.resolve(name, self.workbook.sheets[0].name)
+        try:
+            meaning = self.scope.resolve(name, self.workbook.sheets[0].name)
+        except UnsupportedFormula:
+            return None  # what another workbook or a damaged table holds is no cell here
         if isinstance(meaning, Error) or not isinstance(meaning, Ref) or meaning.sheet is None:
             return None
         number = self.scope.number(meaning.sheet)

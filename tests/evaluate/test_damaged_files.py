@@ -13,6 +13,7 @@ from engine.core.store import VARIABLE
 from engine.core.values import Value
 from engine.evaluate.model import Model
 from engine.evaluate.parity import compare
+from engine.pipeline import check
 from engine.workbook import known_sheets
 from tests.workbook.packages import LINKS, basic_parts, relationships, workbook, worksheet
 
@@ -84,3 +85,12 @@ def test_what_is_kept_of_a_file_does_not_hide_damage(
         answers.append(found.cells.get("Sheet1!B1"))
     expected: dict[str, Value] = {"1": 2.0, "abc": None}
     assert answers == [expected[first], expected[then], expected[first]]
+
+
+def test_a_damaged_table_is_a_finding(tmp_path: Path) -> None:
+    """A check names the table, which may be one of the contract's, though no formula reads it."""
+    opened(tmp_path, "", BAD_TABLE)
+    audit = check(tmp_path / "book.xlsx")
+    assert [found.rule for found in audit.findings] == ["damaged-table"]
+    assert "xl/tables/table1.xml can't be read" in audit.findings[0].message
+    assert not audit.sound
