@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import xml.etree.ElementTree as ET
 
+from engine.core.exceptions import NotAWorkbook
 from engine.workbook.package import Package
 from engine.workbook.xml_parts import parse, relationships
 
@@ -35,5 +36,8 @@ def read_other_program(package: Package) -> str:
 
 
 def _properties(package: Package, kind: str) -> ET.Element | None:
-    part = dict(relationships(package, "").values()).get(kind)
-    return parse(package, part) if part is not None and part in package else None
+    part = dict(relationships(package, "").values()).get(kind, "")
+    try:
+        return parse(package, part)
+    except NotAWorkbook:
+        return None  # missing or damaged, it says nothing

@@ -38,6 +38,12 @@ def opened(folder: Path, cells: str, parts: Mapping[str, str]) -> Model:
     return Model.open(folder / "book.xlsx")
 
 
+NO_PROPERTIES = {
+    "_rels/.rels": relationships(
+        ("r1", "officeDocument", "xl/workbook.xml"), ("r2", "extended-properties", "docProps/app.xml")
+    ),
+    "docProps/app.xml": "<Properties>",
+}
 TWICE = '<c r="B1"><f>A1*2</f><v>4</v></c>'
 
 
@@ -70,6 +76,12 @@ def test_a_damaged_result_is_computed_anew(tmp_path: Path) -> None:
     """A formula whose stored value can't be read is evaluated; there is only nothing to compare it with."""
     found = opened(tmp_path, '<c r="A1"><f>C1*3</f><v>nan</v></c>', {})
     assert found.evaluate()["Sheet1!A1"] == 21.0
+
+
+def test_damaged_properties_say_nothing(tmp_path: Path) -> None:
+    """A file whose document properties can't be read is as one without any."""
+    found = opened(tmp_path, "", NO_PROPERTIES)
+    assert (found.workbook.application, found.evaluate()["Sheet1!D1"]) == ("", 8.0)
 
 
 @pytest.mark.parametrize(("first", "then"), [("1", "abc"), ("abc", "1")])
