@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import REF, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.collation import folded
@@ -36,10 +37,12 @@ def getpivotdata(here: Here, data_field: str, table: Operand, *pairs: Value) -> 
 
 def _pivot_at(here: Here, table: Reference) -> Pivot:
     sheet = here.state.sheets[table.sheet]
-    for pivot in here.state.pivots:
+    for pivot in sorted(here.state.pivots, key=lambda each: each.unread):
         rect = pivot.rect
         rows, columns = range(rect.top, rect.bottom + 1), range(rect.left, rect.right + 1)
         if rect.sheet == sheet and table.top in rows and table.left in columns:
+            if pivot.unread:
+                raise UnsupportedFormula(f"a pivot table of the sheet {sheet} can't be read in the file")
             return pivot
     raise Fault(REF)
 

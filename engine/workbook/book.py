@@ -143,7 +143,8 @@ class Pivot:
 
     ``rect`` is the whole table, ``body`` the row and column of its first figure. ``values`` are the data
     fields: the name shown and the name of the field behind it, both in lower case. ``filters`` are the items
-    chosen for the fields above the table (None for all).
+    chosen for the fields above the table (None for all). ``unread`` stands for a table whose part is missing
+    or damaged, which may lie anywhere on its sheet.
     """
 
     rect: Rect
@@ -153,6 +154,7 @@ class Pivot:
     values: tuple[tuple[str, str], ...]
     fields: frozenset[str] = frozenset()
     filters: Mapping[str, Value] = field(default_factory=dict)
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

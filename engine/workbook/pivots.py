@@ -6,7 +6,8 @@ import datetime
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
-from engine.core.address import Rect, parse_rect
+from engine.core.address import MAX_COLUMN, MAX_ROW, Rect, parse_rect
+from engine.core.exceptions import NotAWorkbook
 from engine.core.values import Value
 from engine.workbook.book import Pivot, PivotCell
 from engine.workbook.package import Package
@@ -21,10 +22,12 @@ _TOTALS = frozenset(["grand", "blank"])
 def read_pivots(package: Package, part: str, sheet: str) -> Iterator[Pivot]:
     """Yield the pivot tables that lie on the worksheet whose part and name are given."""
     for kind, target in relationships(package, part).values():
-        if kind == "pivotTable" and target in package:
-            pivot = _pivot(package, target, sheet)
-            if pivot is not None:
-                yield pivot
+        if kind == "pivotTable":
+            try:
+                pivot = _pivot(package, target, sheet)
+            except NotAWorkbook:
+                pivot = None
+            yield pivot or Pivot(Rect(sheet, 1, 1, MAX_ROW, MAX_COLUMN), (0, 0), (), (), (), unread=True)
 
 
 def _pivot(package: Package, part: str, sheet: str) -> Pivot | None:

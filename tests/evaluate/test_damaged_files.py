@@ -38,6 +38,12 @@ def opened(folder: Path, cells: str, parts: Mapping[str, str]) -> Model:
     return Model.open(folder / "book.xlsx")
 
 
+BAD_PIVOT = {
+    "xl/worksheets/_rels/sheet1.xml.rels": relationships(("p1", "pivotTable", "../pivotTables/p1.xml")),
+    "xl/pivotTables/p1.xml": "<pivotTableDefinition>",
+}
+NO_PIVOT = {key: text for key, text in BAD_PIVOT.items() if key.endswith(".rels")}
+PIVOTED = '<c r="A1"><f>IFERROR(GETPIVOTDATA("x",F9),0)</f></c>'
 NO_PROPERTIES = {
     "_rels/.rels": relationships(
         ("r1", "officeDocument", "xl/workbook.xml"), ("r2", "extended-properties", "docProps/app.xml")
@@ -58,6 +64,8 @@ TWICE = '<c r="B1"><f>A1*2</f><v>4</v></c>'
         ('<c r="A1"><f>ROWS(Sales)</f></c>', BAD_TABLE, "A1", "xl/tables/table1.xml is damaged"),
         ('<c r="A1"><f>IFERROR(Sales[cost],0)</f></c>', BAD_TABLE, "A1", "Sales may mean a table"),
         ('<c r="A1"><f>SUM(INDIRECT("Sales[cost]"))</f></c>', BAD_TABLE, "A1", "Sales may mean a table"),
+        (PIVOTED, BAD_PIVOT, "A1", "a pivot table of the sheet Sheet1 can't be read"),
+        (PIVOTED, NO_PIVOT, "A1", "a pivot table of the sheet Sheet1 can't be read"),
         ('<c r="A1"><f>[1]Rates!A1</f></c>', NO_LINK, "A1", "stores no values of Rates of the workbook"),
     ],
 )
