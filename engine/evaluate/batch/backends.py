@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.evaluate.batch.compiled import Backend, Tabled, available, tabled_program
+from engine.evaluate.batch.compiled import Backend, CompiledProgram, Tabled, available, tabled_program
 from engine.evaluate.batch.cone import Cone
 from engine.evaluate.batch.program import Program
 from engine.evaluate.batch.unplanned import Unplanned
@@ -31,7 +31,7 @@ class Backends:
         """Ask for the compiled program as ``Plan.choose`` says; raise Unplanned where it can't be had."""
         if wanted == "numpy" or (wanted == "auto" and not self._repay(count)):
             return
-        backend.ask(lambda: self.tabled.compiled(), wait=wanted == "compiled")  # noqa: PLW0108 -- it may raise
+        backend.ask(self._compiled, wait=wanted == "compiled")
         if wanted == "compiled" and backend.program is None:
             raise Unplanned(f"the compiled backend can't be had: {backend.problem}")
 
@@ -42,6 +42,9 @@ class Backends:
         if not here and not self.tabled.missing:
             return Backend(tabled=self.tabled)
         return waited_for(backend, self.tabled)
+
+    def _compiled(self) -> CompiledProgram:
+        return self.tabled.compiled()
 
     def _repay(self, count: int) -> bool:
         """Whether numba is installed and so many scenarios repay its compile time."""

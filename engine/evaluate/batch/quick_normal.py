@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.evaluate.batch.called import QUICK
 from engine.evaluate.batch.quick import enter
 from engine.evaluate.batch.ties import Lanes
 
 
+@enter("NORMSDIST")
 def _below(z: Lanes) -> Lanes:
     from scipy.special import erfc  # noqa: PLC0415 -- imported with the first function that asks
 
     return erfc(-z * np.sqrt(0.5)) / 2
 
 
+@enter("NORM.S.INV", "NORMSINV")
 def _inverse(chance: Lanes) -> Lanes:
     from scipy.special import ndtri  # noqa: PLC0415 -- imported with the first function that asks
 
@@ -33,6 +34,6 @@ def _norm_dist(x: Lanes, mean: Lanes, spread: Lanes, cumulative: Lanes) -> Lanes
     return np.where(spread > 0, found, np.nan)
 
 
-QUICK["NORM.S.INV"] = QUICK["NORMSINV"] = _inverse
-QUICK["NORMSDIST"] = _below
-QUICK["NORM.S.DIST"] = lambda z, cumulative: _norm_dist(z, 0.0, 1.0, cumulative)
+@enter("NORM.S.DIST")
+def _standard_dist(z: Lanes, cumulative: Lanes) -> Lanes:
+    return _norm_dist(z, 0.0, 1.0, cumulative)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from engine.evaluate.batch import lanes
 from engine.evaluate.batch.compiled import available
 from engine.evaluate.model import Model
+from engine.evaluate.state import CellId
 from tests.workbooks import Cell, sheet, workbook
 
 shares = pytest.importorskip("engine.evaluate.batch.machine.shares", exc_type=ImportError)
@@ -146,14 +148,19 @@ STATISTICS = (
 )
 
 
+def planned(cells: Mapping[str, Cell], count: int) -> tuple[tuple[CellId, ...], lanes.Plan]:
+    """Return a sheet's first cells of column A and the plan from them to B2."""
+    model = Model(workbook(sheet("Sheet1", cells)))
+    given = tuple(model.cells([f"Sheet1!A{row}" for row in range(1, count + 1)], "input"))
+    return given, lanes.plan(model.base, given, tuple(model.cells(["Sheet1!B2"], "output")))
+
+
 @pytest.mark.parametrize("formula", STATISTICS)
 def test_statistics_are_compiled(formula: str) -> None:
     """Each is NumPy's to the last digits; where it has no answer, the scenario goes back to NumPy's error."""
     cells: dict[str, Cell] = {f"A{row}": float(row * row % 7) for row in range(1, 6)}
     cells |= {"A6": 0.3, "A7": 2.0, "B1": f"=IFERROR({formula},-1)", "B2": "=B1*2"}
-    model = Model(workbook(sheet("Sheet1", cells)))
-    given = tuple(model.cells([f"Sheet1!A{row}" for row in range(1, 8)], "input"))
-    plan = lanes.plan(model.base, given, tuple(model.cells(["Sheet1!B2"], "output")))
+    given, plan = planned(cells, 7)
     random = np.random.default_rng(2)
     inputs = {cell: random.uniform(-5, 5, 300) for cell in given}
     inputs[given[2]][::3] = inputs[given[0]][::3]  # ties
@@ -181,9 +188,7 @@ def test_dates_are_compiled(formula: str) -> None:
     """Every day of four centuries and past both ends: the calendar that NumPy and the functions know."""
     cells: dict[str, Cell] = {"A1": 45000.0, "A2": 3.0, "A3": 2024.0, "A4": 31.0, "A5": 61.5}
     cells |= {"B1": f"=IFERROR({formula},-1)", "B2": "=B1*2"}
-    model = Model(workbook(sheet("Sheet1", cells)))
-    given = tuple(model.cells([f"Sheet1!A{row}" for row in range(1, 6)], "input"))
-    plan = lanes.plan(model.base, given, tuple(model.cells(["Sheet1!B2"], "output")))
+    given, plan = planned(cells, 5)
     count, random = 150_000, np.random.default_rng(2)
     days = np.concatenate([np.arange(0.0, count - 2_000), random.uniform(2_900_000, 2_960_000, 2_000)])
     values = (

@@ -3,7 +3,7 @@
 After its false leap day alone, as their namesakes in ``quick``; what lies before is NaN. Days and months are
 Hinnant's ("chrono-Compatible Low-Level Date Algorithms").
 """
-# ruff: noqa: D103 -- each kernel is its namesake in ``quick``; a comparison with NaN is false
+# ruff: noqa: D103 -- each kernel is its namesake in ``quick_dates``; a comparison with NaN is false
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc,type-var"
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """The statistics of the compiled backend (see ``scalar_kernels``): a range's numbers in, one number out."""
-# ruff: noqa: D103, SIM201 -- each kernel is its namesake in ``quick``; x - x == 0 is no NaN
+# ruff: noqa: D103, SIM201 -- each kernel is its namesake in ``quick_statistics``; x - x == 0 is no NaN
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,misc,type-var"
 
 from __future__ import annotations
