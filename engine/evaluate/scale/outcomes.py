@@ -14,8 +14,9 @@ from engine.evaluate.batch.columns import Column
 from engine.evaluate.scale.blocks import Answer
 from engine.evaluate.scale.interrupts import interrupts_wait
 from engine.evaluate.scale.kits import joined
+from engine.evaluate.scale.layout import Layout
 from engine.evaluate.scale.run import PlanRejected, Run
-from engine.evaluate.scale.sinks import Layout, Results
+from engine.evaluate.scale.sinks import Results
 from engine.evaluate.scale.summary import QUANTILES, Summary
 
 

@@ -1,30 +1,24 @@
 """Complete results on disk, block by block, under a name that says they are partial until they are whole.
 
-CSV and Parquet have the columns ``scenario`` (from 1), each input and each output. In CSV an Excel error
-is its code. In Parquet an output is a column of numbers (TRUE 1, FALSE 0) and ``<output>_text``, which
-holds what is no number as Excel shows it: an error's code or a text; it is null beside a number. Where the
-workbook iterates circular references, ``converged`` says last whether those of a scenario settled.
+The form is the target's ending: one CSV file (``csv_sink``), one Parquet file or a folder of them
+(``parquet_sinks``).
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
-import pandas as pd
+from typing import Protocol
 
 from engine.core.exceptions import BadInput, OutputError
-from engine.core.values import Value
-from engine.evaluate.scale.blocks import Answer, frame_of
+from engine.evaluate.scale.blocks import Answer
+from engine.evaluate.scale.csv_sink import CsvSink
 from engine.evaluate.scale.files import parquet_library
 from engine.evaluate.scale.interrupts import interrupts_wait
-from engine.evaluate.scale.summary import numbers_of
+from engine.evaluate.scale.layout import Layout
+from engine.evaluate.scale.parquet_sinks import FolderSink, ParquetSink
 
 
 class Sink(Protocol):
@@ -44,24 +38,6 @@ class Sink(Protocol):
     def discard(self) -> None:
         """Take the partial results away."""
         ...
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The columns of results: inputs and outputs, and which inputs hold more than numbers.
-
-    ``iterated`` says that there is one for whether circular references settled.
-    """
-
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    mixed: frozenset[str] = frozenset()
-    iterated: bool = False
-
-    @property
-    def last(self) -> tuple[str, ...]:
-        """The columns after the outputs."""
-        return ("converged",) if self.iterated else ()
 
 
 class Results:
@@ -155,141 +131,3 @@ def _told(target: Path, sink: Sink | None = None) -> Iterator[None]:
     except OSError as problem:
         kept = f"; {sink.scenarios} scenarios are in {sink.partial}" if sink and sink.scenarios else ""
         raise OutputError(f"{target} can't be written: {problem.strerror or problem}{kept}") from problem
-
-
-class CsvSink:
-    """One CSV file in UTF-8."""
-
-    def __init__(self, partial: Path, layout: Layout) -> None:
-        self.partial, self.scenarios = partial, 0
-        self._layout = layout
-        self._file = partial.open("xb")
-        header = pd.DataFrame(columns=["scenario", *layout.inputs, *layout.outputs, *layout.last]).to_csv(
-            index=False, lineterminator="\n"
-        )
-        self._file.write(header.encode())
-
-    def add(self, answer: Answer) -> None:
-        """Write a block; what a failure leaves of it is cut off."""
-        place = self._file.tell()
-        columns = dict(zip(self._layout.outputs, map(_shown, answer.columns), strict=True))
-        columns |= {name: _shown(answer.converged) for name in self._layout.last}
-        frame = pd.concat(
-            [_numbered(answer), pd.DataFrame(columns, index=range(answer.block.count))], axis="columns"
-        )
-        try:
-            self._file.write(frame.to_csv(index=False, header=False, lineterminator="\n").encode())
-            self._file.flush()
-        except BaseException:
-            self._file.truncate(place)
-            raise
-        self.scenarios += answer.block.count
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def discard(self) -> None:
-        """Delete the file."""
-        self.partial.unlink()
-
-
-def _numbered(answer: Answer) -> pd.DataFrame:
-    frame = frame_of(answer.block).reset_index(drop=True)
-    for name in frame.columns[[column.dtype.kind in "Ob" for _, column in frame.items()]]:
-        frame[name] = _shown(frame[name].to_numpy())
-    frame.insert(0, "scenario", np.arange(answer.block.start + 1, answer.block.start + 1 + len(frame)))
-    return frame
-
-
-def _shown(column: Any) -> Any:
-    """Return a column as CSV has it: booleans as Excel writes them, errors as their codes."""
-    if column.dtype.kind not in "Ob":
-        return column
-    values = [_text(value) if isinstance(value, bool) else value for value in column.tolist()]
-    return pd.Series(values, dtype=object)
-
-
-def _text(value: Value) -> str:
-    return str(value).upper() if isinstance(value, bool) else str(value)
-
-
-class ParquetSink:
-    """One Parquet file, a row group per block."""
-
-    def __init__(self, partial: Path, layout: Layout) -> None:
-        self.partial, self.scenarios, self._layout = partial, 0, layout
-        self._parquet = parquet_library(f"to write {partial}")
-        self._writer: Any = None
-        partial.open("xb").close()
-
-    def add(self, answer: Answer) -> None:
-        """Write a block as a row group."""
-        table = _table(answer, self._layout)
-        if self._writer is None:
-            self._writer = self._parquet.ParquetWriter(self.partial, table.schema)
-        self._writer.write_table(table)
-        self.scenarios += answer.block.count
-
-    def close(self) -> None:
-        """Write the file's footer."""
-        if self._writer is not None:
-            self._writer.close()
-
-    def discard(self) -> None:
-        """Delete the file."""
-        self.partial.unlink()
-
-
-class FolderSink:
-    """A folder with a Parquet file per block, in the order of their names."""
-
-    def __init__(self, partial: Path, layout: Layout) -> None:
-        self.partial, self.scenarios, self._layout, self._files = partial, 0, layout, 0
-        self._parquet = parquet_library(f"to write {partial}")
-        partial.mkdir()
-
-    def add(self, answer: Answer) -> None:
-        """Write a block under a hidden name and then give it its own."""
-        name = f"part-{self._files:06}.parquet"
-        unfinished = self.partial / f".{name}"
-        self._parquet.write_table(_table(answer, self._layout), unfinished)
-        unfinished.rename(self.partial / name)
-        self._files += 1
-        self.scenarios += answer.block.count
-
-    def close(self) -> None:
-        """Leave nothing open: every file is whole."""
-        for unfinished in self.partial.glob(".part-*"):
-            unfinished.unlink()
-
-    def discard(self) -> None:
-        """Delete the folder."""
-        shutil.rmtree(self.partial)
-
-
-def _table(answer: Answer, layout: Layout) -> Any:
-    """Return a block as an Arrow table; every block has the same columns of the same types."""
-    import pyarrow as pa  # noqa: PLC0415 -- an optional extra
-
-    numbered = frame_of(answer.block)
-    count = answer.block.count
-    columns: dict[str, Any] = {"scenario": pa.array(np.arange(count) + answer.block.start + 1)}
-    for name, column in numbered.items():
-        pair = _pair(str(name), column.to_numpy(), pa, count)
-        columns |= pair if name in layout.mixed else {str(name): pair[str(name)]}
-    for name, values in zip(layout.outputs, answer.columns, strict=True):
-        columns |= _pair(name, values, pa, count)
-    columns |= {name: pa.array(answer.converged) for name in layout.last}
-    return pa.table(columns)
-
-
-def _pair(name: str, column: Any, pa: Any, count: int) -> dict[str, Any]:
-    numbers, others = numbers_of(column)
-    texts: list[str | None] = [None] * count
-    for place, value in others.items():
-        texts[place] = None if value is None else _text(value)
-    return {
-        name: pa.array(numbers, from_pandas=True),
-        f"{name}_text": pa.array(texts, type=pa.string()),
-    }

@@ -12,6 +12,7 @@ from engine.core.values import DIV0
 from engine.evaluate.batch.lanes import BLOCK as UNIT
 from engine.evaluate.model import Model
 from engine.evaluate.scale import outcomes, sinks
+from engine.evaluate.scale.csv_sink import CsvSink
 from engine.evaluate.scale.run import Run
 
 OUTPUTS = ("revenue", "ratio", "verdict", "large")
@@ -165,14 +166,14 @@ def test_a_full_disk_keeps_what_was_written(
 ) -> None:
     """No space left: an error that says where the finished blocks are, the old results whole."""
     (tmp_path / "r.csv").write_text("old")
-    add, calls = sinks.CsvSink.add, iter(range(9))
+    add, calls = CsvSink.add, iter(range(9))
 
-    def full(sink: sinks.CsvSink, answer: Any) -> None:
+    def full(sink: CsvSink, answer: Any) -> None:
         if next(calls) == 1:
             raise OSError(errno.ENOSPC, "No space left on device")
         add(sink, answer)
 
-    monkeypatch.setattr(sinks.CsvSink, "add", full)
+    monkeypatch.setattr(CsvSink, "add", full)
     with pytest.raises(
         OutputError, match=r"No space left on device; 1024 scenarios are in .*r\.partial\.csv"
     ):
