@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND
 
 from engine.core.values import DIV0, NUM, ExcelError
 from engine.functions.coerce import finite
-from engine.functions.powers import raised
+from engine.functions.powers import is_odd_root, odd_root, raised
 from engine.functions.table import Fault, excel
 
 # Beyond any doubt that 15 digits of a scaled number below 1e11 leave about where it lies.
@@ -107,13 +107,13 @@ def quotient(number: float, divisor: float) -> float | ExcelError:
 
 
 def power(base: float, exponent: float) -> float | ExcelError:
-    """Return base ^ exponent with Excel's errors: 0^0 is #NUM!, 0^-1 #DIV/0!, (-8)^(1/3) is #NUM!."""
+    """Return base ^ exponent with Excel's errors: 0^0 and (-8)^0.5 are #NUM!, 0^-1 is #DIV/0!."""
     if base == 0:
         if exponent == 0:
             return NUM
         return DIV0 if exponent < 0 else 0.0
     if base < 0 and exponent != math.floor(exponent):
-        return NUM
+        return odd_root(base, exponent) if is_odd_root(exponent) else NUM
     try:
         return finite(raised(base, exponent))
     except OverflowError:

@@ -26,6 +26,20 @@ def raised(base: float, exponent: float) -> float:
     return math.pow(base, exponent)
 
 
+def is_odd_root(exponent: float) -> bool:
+    """Whether an exponent is to Excel one of an odd root: its reciprocal is odd in 15 significant digits.
+
+    Source: Excel's answers to (-8)^(1/3), -2, to (-243)^0.2, -3, and to (-8)^(2/3) and (-8)^0.333, #NUM!.
+    """
+    root = float(f"{1.0 / exponent:.14e}")
+    return root % 2.0 == 1.0
+
+
+def odd_root(base: float, exponent: float) -> float:
+    """Return a negative number's power with an exponent of an odd root."""
+    return -math.exp(exponent * math.log(-base))
+
+
 def _squared(base: float, times: int) -> float:
     result = 1.0
     while times:

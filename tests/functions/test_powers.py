@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
+from engine.evaluate.batch.careful import care_power
+from engine.evaluate.batch.powers import is_odd_root as is_odd_root_over_lanes
 from engine.functions.financial import fv, pmt
-from engine.functions.powers import raised
+from engine.functions.powers import is_odd_root, odd_root, raised
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,14 @@ def test_annuities_are_within_two_digits_of_those_that_excel_stores() -> None:
 def test_what_is_beyond_numbers_ends(base: float, exponent: float) -> None:
     """Exponents of any size take a moment, and powers too great are infinite."""
     assert raised(base, exponent) in (0.0, math.inf)
+
+
+def test_odd_roots_of_negative_numbers_over_lanes() -> None:
+    """A batch tells the exponents of odd roots, to 15 digits, as the reference does."""
+    exponents = [1 / 3, -1 / 3, 0.2, 1 / 7, 1 / 1001, 0.333333333333333, 0.33333333333333, 2 / 3, 0.5, 1.5]
+    wanted = [is_odd_root(exponent) for exponent in exponents]
+    assert wanted == [True] * 6 + [False] * 4
+    assert is_odd_root_over_lanes(np.array(exponents)).tolist() == wanted
+    found = care_power(np.full(10, -8.0), np.array(exponents))
+    assert np.isnan(found).tolist() == [not odd for odd in wanted]
+    assert found[0] == odd_root(-8.0, 1 / 3)

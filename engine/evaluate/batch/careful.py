@@ -22,7 +22,7 @@ from engine.evaluate.batch.boxes import (
     numeric,
 )
 from engine.evaluate.batch.finance import fv, ipmt, irr, npv, pmt, ppmt, pv, xirr, xnpv  # noqa: F401 -- for source
-from engine.evaluate.batch.powers import raised
+from engine.evaluate.batch.powers import is_odd_root, raised
 from engine.evaluate.batch.ties import Lanes
 from engine.evaluate.batch.unplanned import NeedsCare
 from engine.functions.coerce import LARGEST
@@ -80,7 +80,9 @@ def care_power_by(raises: Callable[[Lanes, Lanes], Lanes]) -> Callable[[Lanes, L
         with np.errstate(all="ignore"):
             result = care(
                 raises,
-                lambda a, b: (np.less(a, 0) & (np.floor(b) != b)) | (np.equal(a, 0) & np.equal(b, 0)),
+                lambda a, b: (
+                    (np.less(a, 0) & (np.floor(b) != b) & ~is_odd_root(b)) | (np.equal(a, 0) & np.equal(b, 0))
+                ),
                 NUM,
                 base,
                 exponent,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.evaluate.batch.boxes import Flags
 from engine.evaluate.batch.ties import Lanes
 
 _WHOLE = 2.0**53
@@ -35,9 +36,21 @@ def raised(base: Lanes, exponent: Lanes, by: Elementary = _NUMPY) -> Lanes:
     broken: Lanes = by.exp(np.multiply(exponent, by.log(base)))
     if not near.all():
         broken = np.where(near, broken, by.power(base, exponent))
+    below = np.less(base, 0)
+    if below.any():
+        roots = np.negative(by.exp(np.multiply(exponent, by.log(np.negative(base)))))
+        broken = np.where(below, np.where(is_odd_root(exponent), roots, np.nan), broken)
     if not whole.any():
         return broken
     return np.where(whole, _whole_power(base, exponent, np.where(whole, times, 0.0)), broken)
+
+
+def is_odd_root(exponent: Lanes) -> Flags:
+    """Return where an exponent is one of an odd root, as ``engine.functions.powers`` has it."""
+    root = np.divide(1.0, exponent)
+    nearest = np.rint(root)
+    digit = 10.0 ** (np.floor(np.log10(np.abs(root))) - 14.0)
+    return np.equal(nearest % 2.0, 1.0) & np.less(np.abs(root - nearest), digit / 2.0)
 
 
 def _whole_power(base: Lanes, exponent: Lanes, times: Lanes) -> Lanes:
