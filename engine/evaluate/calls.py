@@ -93,6 +93,11 @@ def answering(function: Function, kinds: list[str]) -> Callable[[Place | None, l
     """Return the function with its arguments converted and its failures answered as Excel errors."""
     converts = [(i, _CONVERT[kind], kind == "e") for i, kind in enumerate(kinds) if kind in LIFTED]
     call = function.call
+    ranges = [i for i, kind in enumerate(kinds) if kind not in LIFTED]
+
+    def failed(values: list[Any], error: ExcelError) -> ExcelError:
+        """Return the first error that stands where a range should, such as a deleted one, else the answer."""
+        return next((values[i] for i in ranges if isinstance(values[i], ExcelError)), error)
 
     def answer(place: Place | None, values: list[Any]) -> Any:
         converted = list(values)
@@ -104,12 +109,14 @@ def answering(function: Function, kinds: list[str]) -> Callable[[Place | None, l
         try:
             result = call(*converted) if place is None else call(place, *converted)
         except Fault as fault:
-            return fault.error
+            result = fault.error
         except ZeroDivisionError:
-            return DIV0
+            result = DIV0
         except (OverflowError, ValueError):
-            return NUM
-        return _number(result) if type(result) is float else result
+            result = NUM
+        if type(result) is float:
+            return _number(result)
+        return failed(values, result) if type(result) is ExcelError else result
 
     return answer
 

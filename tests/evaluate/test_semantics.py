@@ -30,6 +30,22 @@ NUMBERS: dict[str, Cell] = {
     [
         # an argument left empty that a function of the Analysis ToolPak must have
         ("MROUND(,5)", NA),
+        # an error where a range should be, as a deleted range leaves it, is the answer
+        ("MATCH(1,#REF!,0)", REF),
+        ("XMATCH(1,#REF!)", REF),
+        ("XLOOKUP(1,#REF!,A1:A3)", REF),
+        ("XLOOKUP(1,A1:A3,#REF!)", REF),
+        ("LOOKUP(1,#REF!)", REF),
+        ("SUMIFS(A1:A3,#REF!,1)", REF),
+        ("DSUM(#REF!,1,A1:A2)", REF),
+        ("SLOPE(A1:A3,NA())", NA),
+        ("SUMXMY2(#REF!,A1:A3)", REF),
+        ("XNPV(0.1,#REF!,A1:A3)", REF),
+        ("IRR(NA())", NA),
+        ("LINEST(A1:A3,#REF!)", REF),
+        ("FILTER(#REF!,A1:A3)", REF),
+        ("COUNT(#REF!,1)", 1.0),
+        ("COUNTA(#REF!)", 1.0),
         # signs, percent, power
         ("-2^2", 4.0),
         ("-A2^2", 4.0),
