@@ -50,7 +50,7 @@ def is_odd_root(exponent: Lanes) -> Flags:
     root = np.divide(1.0, exponent)
     nearest = np.rint(root)
     digit = 10.0 ** (np.floor(np.log10(np.abs(root))) - 14.0)
-    return np.equal(nearest % 2.0, 1.0) & np.less(np.abs(root - nearest), digit / 2.0)
+    return np.asarray(np.equal(nearest % 2.0, 1.0) & (np.abs(root - nearest) < digit / 2.0), dtype=bool)
 
 
 def _whole_power(base: Lanes, exponent: Lanes, times: Lanes) -> Lanes:
