@@ -2,7 +2,8 @@
 
 Inside a formula: ``name`` is an assumption, or a line in this column (or its single cell);
 ``prev(line)`` the column before, ``row(line)`` all columns of a line, ``at(line, n)`` its n-th column,
-``low(assumption)``, ``base(assumption)`` and ``high(assumption)`` the other columns of the Assumptions table.
+``last(line)`` its last; ``low(assumption)``, ``base(assumption)`` and ``high(assumption)`` the other
+columns of the Assumptions table.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _DISGUISED = re.compile(
     r"(?<![\w.)])(?!(?<=\^\()1/12\))\d+(?:\.\d+)?(?:\s*[-+*/^]\s*\d+(?:\.\d+)?)+(?!\s*[\w.(*/^])"
 )
 _TEXT = re.compile(r'"(?:[^"]|"")*"')
-_OURS = re.compile(r"(prev|row|at|low|base|high)\(\s*([A-Za-z_]\w*)\s*(?:,\s*(\d+)\s*)?\)")
+_OURS = re.compile(r"(prev|row|at|last|low|base|high)\(\s*([A-Za-z_]\w*)\s*(?:,\s*(\d+)\s*)?\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,8 @@ def _ours(call: str, name: str, number: str | None, here: Here, scope: Scope, mi
         return name
     if call == "row":
         return place.whole(here.sheet, here.fixed)
+    if call == "last":
+        return place.cell(place.count - 1, here.sheet, here.fixed)
     if call == "at":
         return _at(place, name, number, here, mistakes)
     if place.axis != here.axis or not here.axis:

@@ -26,6 +26,7 @@ CASES = [
     ("row(price)", "another axis", "=Ladder!$D$8:$G$8"),
     ("SUM(row(users))", "a function", "=SUM($D$7:$F$7)"),
     ("at(price,4)", "a point", "=Ladder!$G$8"),
+    ("last(price)", "the last point", "=Ladder!$G$8"),
     ("low(churn)", "low", "=Assumptions!$D$12"),
     ("high(churn)-base(churn)", "high and base", "=Assumptions!$F$12-Assumptions!$E$12"),
     ("calendar", "a sheet to quote", "='Time line'!E9"),
