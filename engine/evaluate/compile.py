@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
+from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE, key_of
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import NA, NAME, REF, ExcelError, Value
 from engine.evaluate import operators
@@ -132,14 +132,15 @@ class Compiler:
         if last is None:
             return lambda _state, _at: REF
 
-        def area(state: State, at: int) -> Operand:
+        if last == sheet:
+            return _area(sheet, ref)
+
+        def areas(state: State, at: int) -> Operand:
             corners = rectangle(ref, at >> SHIFT, at & _MASK)
-            if last == sheet:
-                return Reference(state, sheet, *corners)
             through = range(min(sheet, last), max(sheet, last) + 1)
             return Union([Reference(state, number, *corners) for number in through])
 
-        return area
+        return areas
 
     def _unary(self, operator: str, operand: Expr) -> Closure:
         if operator == "#":
@@ -313,16 +314,46 @@ def _wrapping(sheet: int, rows: int, columns: int, inside: Closure) -> Closure:
 
 def _mixed_cell(sheet: int, ref: Ref) -> Closure:
     corner = ref.first
+    # What counts of the asking cell's key, what is added to it, and where the sheet ends.
+    kept = _MASK if corner.row_absolute else ~_MASK
+    step = corner.row * STRIDE + corner.column
+    first, last = (corner.row, 1), (corner.row, MAX_COLUMN)
+    if corner.column_absolute:
+        first, last = (1, corner.column), (MAX_ROW, corner.column)
+    lowest, highest = key_of(*first), key_of(*last)
 
     def cell(state: State, at: int) -> Value:
-        row, column = corner.at(at >> SHIFT, at & _MASK)
-        key = row << SHIFT | column
+        key = (at & kept) + step
+        if not lowest <= key <= highest:
+            key = key_of(*corner.at(at >> SHIFT, at & _MASK))
         value = state.cells[sheet].get(key)
         if value is PENDING:
             raise Pending(sheet, [key])
         return value
 
     return cell
+
+
+def _area(sheet: int, ref: Ref) -> Closure:
+    """Return the closure of a range on one sheet."""
+    first, last = ref.first, ref.last
+    if ref.whole or not (
+        first.row_absolute == last.row_absolute and first.column_absolute == last.column_absolute
+    ):
+        return lambda state, at: Reference(state, sheet, *rectangle(ref, at >> SHIFT, at & _MASK))
+    top, bottom = sorted((first.row, last.row))
+    left, right = sorted((first.column, last.column))
+    rows, columns = not first.row_absolute, not first.column_absolute
+    if not rows and not columns:
+        return lambda state, _at: Reference(state, sheet, top, left, bottom, right)
+
+    def area(state: State, at: int) -> Operand:
+        row, column = at >> SHIFT if rows else 0, at & _MASK if columns else 0
+        if row + top >= 1 and row + bottom <= MAX_ROW and column + left >= 1 and column + right <= MAX_COLUMN:
+            return Reference(state, sheet, row + top, column + left, row + bottom, column + right)
+        return Reference(state, sheet, *rectangle(ref, at >> SHIFT, at & _MASK))
+
+    return area
 
 
 def _spilled(operand: Closure) -> Closure:

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.evaluate.compile import Compiler
 from engine.evaluate.inline.form import inlined
-from engine.evaluate.state import Closure, Loop
+from engine.evaluate.state import Closure, Loops
 from engine.formula.expr import Expr
 from engine.plan.forms import FormedCells
 from engine.plan.placed import Placed, placed
@@ -23,12 +23,12 @@ MANY = 250
 
 def inline_frequent(
     closures: list[Compiled], formed: FormedCells, scope: Scope
-) -> tuple[list[Compiled], dict[int, Loop]]:
+) -> tuple[list[Compiled], dict[int, Loops]]:
     """Return the forms' closures, those of frequent forms behind functions of plain numbers.
 
-    The second answer has, by form, the functions that compute many of their cells in turn.
+    The second answer has, by form, the functions that compute many of their cells in turn, and one of them.
     """
-    found, loops = list(closures), dict[int, Loop]()
+    found, loops = list(closures), dict[int, Loops]()
     for expr, alike in _frequent(placed(formed), closures, formed).items():
         hulls = np.array([form.hull for form in alike])
         (top, left), (bottom, right) = hulls[:, :2].min(axis=0).tolist(), hulls[:, 2:].max(axis=0).tolist()
@@ -39,7 +39,7 @@ def inline_frequent(
             assert closure is not None
             bound, loop = code.bind(form.sheet, closure, Compiler(scope, form.sheet).value)
             found[form.number] = bound, problem
-            loops[form.number] = loop
+            loops[form.number] = Loops(loop, closure)
     return found, loops
 
 

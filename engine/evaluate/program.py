@@ -15,7 +15,7 @@ from engine.evaluate.compile import Compiler
 from engine.evaluate.frequent import inline_frequent
 from engine.evaluate.operators import cancelled
 from engine.evaluate.precision import rounding
-from engine.evaluate.state import CellId, Closure, Loop
+from engine.evaluate.state import CellId, Closure, Loops
 from engine.formula.expr import Binary, Expr
 from engine.plan.dependencies import Bounds, Dependencies, dependencies_of
 from engine.plan.forms import FormedCells
@@ -41,7 +41,7 @@ class Program:
     scope: Scope
     plan: Plan
     closures: tuple[Mapping[int, Closure], ...]
-    loops: Mapping[int, Loop]
+    loops: Mapping[int, Loops]
     arrays: Mapping[CellId, tuple[int, int] | None]
     parts: Mapping[CellId, int]
     problems: Mapping[CellId, str]
@@ -104,10 +104,22 @@ class Program:
         return FormulaTexts(self.workbook)
 
     @cached_property
-    def constants(self) -> tuple[dict[int, Value], ...]:
+    def wordless(self) -> frozenset[CellId]:
+        """The formula cells whose text is not known: Data Tables, and what the file's damage hides."""
+        lost = {number for number, form in enumerate(self.formed.forms) if not form.text}
+        cells = enumerate(self.formed.cells if lost else ())
+        hidden = ((sheet, key) for sheet, forms in cells for key, form in forms.items() if form in lost)
+        tables = ((sheet, key) for sheet, tables in enumerate(self.formed.data_tables) for key in tables)
+        return frozenset([*hidden, *tables])
+
+    @cached_property
+    def constants(self) -> tuple[Mapping[int, Value], ...]:
         """The cells without formula per sheet, external sheets after the workbook's own."""
+        filled: dict[int, set[int]] = {}
+        for number, key in self.parts:
+            filled.setdefault(number, set()).add(key)
         own = tuple(
-            _constants(sheet, self.parts, number) for number, sheet in enumerate(self.workbook.sheets)
+            _constants(sheet, filled.get(number)) for number, sheet in enumerate(self.workbook.sheets)
         )
         return own + tuple(dict(cells) for cells in self.workbook.externals.values())
 
@@ -189,10 +201,11 @@ def _array_areas(
     return arrays, parts
 
 
-def _constants(sheet: SheetCells, parts: Mapping[CellId, int], number: int) -> dict[int, Value]:
-    if not any(owner == number for owner, _ in parts):
-        return dict(sheet.constants)
-    return {key: value for key, value in sheet.constants.items() if (number, key) not in parts}
+def _constants(sheet: SheetCells, filled: set[int] | None) -> Mapping[int, Value]:
+    """Return a sheet's constants but those that arrays and Data Tables fill."""
+    if filled is None:
+        return sheet.constants
+    return {key: value for key, value in sheet.constants.items() if key not in filled}
 
 
 def extents_of(workbook: Workbook) -> list[tuple[int, int]]:

@@ -366,6 +366,7 @@ def _begun(program: Program, overrides: Mapping[CellId, Value], now: float) -> S
         sheet_order=program.workbook.sheet_order,
         file=program.workbook.path.name,
         constants=program.constants,
+        wordless=program.wordless,
     )
 
 

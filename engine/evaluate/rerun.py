@@ -117,6 +117,7 @@ def rerun(
         extents=list(base.state.extents),
         spills=dict(base.state.spills),
         streams=dict(base.state.streams),
+        settled=None,
     )
     return replace(
         base,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import Value
@@ -18,8 +18,17 @@ Closure = Callable[["State", int], Operand]
 Loop = Callable[["State", list[int]], list[int]]
 CellId = tuple[int, int]
 
+
+class Loops(NamedTuple):
+    """What computes many cells of a form in turn, and what computes one of those that it leaves."""
+
+    many: Loop
+    one: Closure
+
+
 CONVERGED: CellId = (-1, 0)
 """Stands among outputs, where the workbook iterates, for whether its circular references settled."""
+_WORDLESS = "it asks for the formula of a damaged cell or a Data Table"
 
 
 @dataclass(slots=True)
@@ -30,8 +39,9 @@ class State:
     have bound around the formula being evaluated, ``now`` the serial that TODAY and NOW are pinned to,
     ``array_members`` where the array formula of a cell that is not its first stands, ``sheet_order`` all
     sheets of the workbook, charts and others included, ``file`` its file's name, ``streams`` the random
-    numbers of each cell that asked for some; ``constants``, ``columns`` and ``tables`` are those of
-    ``CellStore``.
+    numbers of each cell that asked for some, ``wordless`` the formula cells whose text is not known;
+    ``constants``, ``columns``, ``tables`` and ``settled`` are those
+    of ``CellStore``.
     """
 
     cells: list[dict[int, Value]]
@@ -54,8 +64,10 @@ class State:
     seed: int = 0
     streams: dict[CellId, Stream] = field(default_factory=dict)
     constants: Sequence[Mapping[int, Value]] = ()
+    wordless: frozenset[CellId] = frozenset()
     columns: dict[tuple[int, ...], Any] = field(default_factory=dict)
-    tables: dict[tuple[int, ...], Mapping[int, Value]] = field(default_factory=dict)
+    tables: dict[tuple[int, ...], tuple[Mapping[int, Value], int]] = field(default_factory=dict)
+    settled: dict[tuple[int, ...], Any] | None = None
 
     def binding(self, variables: Mapping[str, Operand]) -> State:
         """Return this state as a formula sees it with more variables bound."""
@@ -83,8 +95,16 @@ class Place:
         key = self.state.array_members.get((reference.sheet, key), key)
         text = self.state.texts.get((reference.sheet, key))
         if text == "":
-            raise UnsupportedFormula("it asks for the formula of a damaged cell or a Data Table")
+            raise UnsupportedFormula(_WORDLESS)
         return None if text is None else f"={text}"
+
+    def has_formula(self, reference: Reference) -> bool:
+        """Whether a reference's first cell has a formula; raise UnsupportedFormula as ``formula`` does."""
+        key = reference.top << 15 | reference.left
+        cell = reference.sheet, self.state.array_members.get((reference.sheet, key), key)
+        if cell in self.state.wordless:
+            raise UnsupportedFormula(_WORDLESS)
+        return cell in self.state.texts
 
     def data_type(self, reference: Reference) -> Mapping[str, Value] | None:
         """Return the fields of the data type that a reference's first cell holds, or None."""

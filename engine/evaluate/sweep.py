@@ -13,7 +13,7 @@ from engine.core.address import SHIFT, STRIDE
 from engine.core.collection import collection_paused
 from engine.core.exceptions import UnsupportedFormula
 from engine.evaluate.spill import single
-from engine.evaluate.state import Closure
+from engine.evaluate.state import Closure, State
 from engine.functions.operands import Operand, Pending, Reference
 from engine.functions.table import Fault
 from engine.plan.runs import Run
@@ -25,18 +25,30 @@ if TYPE_CHECKING:
 @collection_paused
 def sweep(evaluation: Evaluation, order: Iterable[Run]) -> None:
     """Compute those cells, in this order, whose precedents are known when their turn comes."""
-    program = evaluation.program
+    program, state = evaluation.program, evaluation.state
     for run in order:
         sheet, form, keys = run
         closure = program.closures[sheet].get(keys[0])
         if closure is None or program.formed.forms[form].array:
             _areas(evaluation, sheet, keys)
+            _forget(state)  # an array may have grown over cells that others have read
             continue
-        lines = program.loops.get(form)
-        left = keys if lines is None else lines(evaluation.state, keys)
+        if state.settled is None:
+            state.settled = {}
+        loops = program.loops.get(form)
+        left = keys
+        if loops is not None:
+            left, closure = loops.many(state, keys), loops.one
         if left:
             left = _one_by_one(evaluation, sheet, closure, left)
         evaluation.order.append(run if not left else _without(run, left))
+    _forget(state)
+
+
+def _forget(state: State) -> None:
+    if state.settled:
+        state.settled.clear()
+    state.settled = None
 
 
 def _without(run: Run, left: list[int]) -> Run:

@@ -21,11 +21,14 @@ def _single(operand: Operand) -> Value:
     return operand  # type: ignore[return-value]  # a Lambda can't stand here
 
 
-def _tests(pairs: tuple[Operand, ...]) -> list[tuple[Operand, Test]]:
+def _refuse_errors(pairs: tuple[Operand, ...]) -> None:
     for operand in pairs[::2]:
         if isinstance(operand, ExcelError):
             raise Fault(operand)
-    return [(pairs[i], criterion(_single(pairs[i + 1]))) for i in range(0, len(pairs), 2)]
+
+
+def _test(pairs: tuple[Operand, ...], number: int) -> Test:
+    return criterion(_single(pairs[2 * number + 1]))
 
 
 def _size(operand: Operand) -> tuple[int, int]:
@@ -34,41 +37,50 @@ def _size(operand: Operand) -> tuple[int, int]:
 
 def _chosen(pairs: tuple[Operand, ...]) -> Iterator[tuple[int, int]]:
     """Yield the positions at which every test holds; blank cells beyond the sheet's end are passed over."""
-    tests = _tests(pairs)
-    if len({_size(operand) for operand, _ in tests}) > 1:
-        raise Fault(VALUE)
-    columns = [column_of(operand) for operand, _ in tests]
-    if _size(pairs[0])[1] == 1 and None not in columns:
-        yield from ((place, 0) for place in _down(pairs, [c for c in columns if c is not None], tests))
+    down = _down(pairs)
+    if down is not None:
+        yield from ((place, 0) for place in down)
         return
-    grids = [(as_rows(operand), test) for operand, test in tests]
-    height = max(len(rows) for rows, _ in grids)
-    width = max(len(rows[0]) for rows, _ in grids)
+    grids = [as_rows(operand) for operand in pairs[::2]]
+    height = max(map(len, grids))
+    width = max(len(rows[0]) for rows in grids)
     places: Iterable[int] = range(height * width)
-    for rows, test in grids:
+    for number, rows in enumerate(grids):
         values = _flat(rows, height, width)
-        holds = _once_each(test, values)
+        holds = _once_each(_test(pairs, number), values)
         places = [place for place in places if holds(values[place])]
     for place in places:
         yield divmod(place, width)
 
 
-def _down(
-    pairs: tuple[Operand, ...], columns: list[Column], tests: list[tuple[Operand, Test]]
-) -> Iterable[int]:
-    """Return the places down columns at which every test holds, beginning with an index if there is one."""
-    height = max(1, *(len(column.values) for column in columns))
+def _down(pairs: tuple[Operand, ...]) -> Iterable[int] | None:
+    """Return the places down columns at which every test holds; None where a range is no long column.
+
+    Raises Fault where a range is an error, or ranges differ in size.
+    """
+    _refuse_errors(pairs)
+    size = _size(pairs[0])
+    if any(_size(operand) != size for operand in pairs[2::2]):
+        raise Fault(VALUE)
+    columns = [column_of(operand) for operand in pairs[::2]]
+    long = [column for column in columns if column is not None]
+    return _places(pairs, long) if size[1] == 1 and len(long) == len(columns) else None
+
+
+def _places(pairs: tuple[Operand, ...], columns: list[Column]) -> Iterable[int]:
+    """Return the places at which every test holds, beginning with an index if there is one."""
     keys = [sought(_single(wanted)) for wanted in pairs[1::2]]
     often = [column.often() for column in columns]
     indexed = [n for n, key in enumerate(keys) if key is not None and often[n]]
     found = {n: columns[n].places(key) for n in indexed if (key := keys[n]) is not None}
     start = min(found, key=lambda n: len(found[n]), default=None)
+    height = max(1, *(len(column.values) for column in columns))
     places: Iterable[int] = range(height) if start is None else found[start]
     for n, column in enumerate(columns):
         if n == start:
             continue
         values = column.values + [None] * (height - len(column.values))
-        test = tests[n][1]
+        test = _test(pairs, n)
         holds = test if start is not None else _once_each(test, values)
         places = [place for place in places if holds(values[place])]
     return places
@@ -99,18 +111,20 @@ def _numbers(target: Operand, pairs: tuple[Operand, ...]) -> list[float]:
     if _size(target) != _size(pairs[0]):
         raise Fault(VALUE)
     column = column_of(target) if _size(target)[1] == 1 else None
-    rows = as_rows(target) if column is None else []
-    found = []
-    for r, c in _chosen(pairs):
-        if column is not None:
-            value = column.values[r] if r < len(column.values) else None
-        else:
-            value = rows[r][c] if r < len(rows) and c < len(rows[r]) else None
+    down = None if column is None else _down(pairs)
+    if column is not None and down is not None:
+        values, last = column.values, len(column.values)
+        return _only_numbers([values[place] for place in down if place < last])
+    rows = as_rows(target)
+    return _only_numbers([rows[r][c] for r, c in _chosen(pairs) if r < len(rows) and c < len(rows[r])])
+
+
+def _only_numbers(values: list[Value]) -> list[float]:
+    """Return the numbers among values; raise Fault with the first error."""
+    for value in values:
         if isinstance(value, ExcelError):
             raise Fault(value)
-        if type(value) is float:
-            found.append(value)
-    return found
+    return [value for value in values if type(value) is float]
 
 
 def _resized(target: Operand | None, tested: Operand) -> Operand:
@@ -138,7 +152,7 @@ def sumif(tested: Operand, wanted: Operand, target: Operand | None = None) -> fl
 def countifs(*pairs: Operand) -> float:
     """Count the positions at which every criterion holds."""
     inside = sum(1 for _ in _chosen(pairs))
-    if not all(test(None) for _, test in _tests(pairs)):
+    if not all(_test(pairs, number)(None) for number in range(len(pairs) // 2)):
         return float(inside)
     height, width = _size(pairs[0])
     rows = as_rows(pairs[0])
@@ -148,11 +162,12 @@ def countifs(*pairs: Operand) -> float:
 @excel("COUNTIF", "r e", correction=_CASE)
 def countif(tested: Operand, wanted: Operand) -> float:
     """Count the cells at which a criterion holds."""
-    ((_, test),) = _tests((tested, wanted))
+    _refuse_errors((tested,))
     height, width = _size(tested)
     column, key = column_of(tested), sought(_single(wanted))
     if column is not None and key is not None and column.often():
         return float(len(column.places(key)))  # no blank cell meets it
+    test = criterion(_single(wanted))
     values = list(each_value(tested))
     beyond = height * width - len(values)
     return float(sum(map(test, values)) + (beyond if beyond and test(None) else 0))

@@ -59,7 +59,12 @@ def sought(value: Value) -> Key | None:
     """Return the key of the values that a criterion of plain equality asks for, None for any other one."""
     if not isinstance(value, str):
         return key_of(0.0 if value is None else value)
-    match = _OPERATOR.match(value)
+    return _sought(value) if _DATED.search(value) is None else _sought.__wrapped__(value)
+
+
+@lru_cache(maxsize=4096)
+def _sought(text: str) -> Key | None:
+    match = _OPERATOR.match(text)
     assert match is not None
     sign, operand = match[1] or "", match[2]
     if sign not in ("", "=") or operand == "" or operand.upper() in ERRORS or has_wildcard(operand):

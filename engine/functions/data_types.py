@@ -29,7 +29,7 @@ def _field(here: Here, operand: Operand, name: str) -> Value:
         raise Fault(operand)
     if not isinstance(operand, Reference):
         raise Fault(FIELD)
-    if here.formula(operand) is not None:
+    if here.has_formula(operand):
         raise UnsupportedFormula(
             f"asks for the field {name!r} of a data type that a formula answers; only cells that hold "
             "a data type themselves have their fields in the file"

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
-
-import regex  # type: ignore[import-untyped]  # formulas' own dependency; ships no types
+from typing import TYPE_CHECKING, Final
 
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import VALUE
 from engine.functions.table import Fault
+
+if TYPE_CHECKING:
+    import regex  # type: ignore[import-untyped]  # formulas' own dependency; ships no types
 
 SECONDS: Final = 1.0
 
@@ -24,6 +25,8 @@ class Expression:
 
     def __init__(self, pattern: str, mode: float = 0.0) -> None:
         """Compile a pattern, without case where ``mode`` is 1; #VALUE! where it can't be read."""
+        import regex  # noqa: PLC0415 -- as slow to import as a small workbook to evaluate; lookups seldom need it
+
         if int(mode) not in (0, 1):
             raise Fault(VALUE)
         try:

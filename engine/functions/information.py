@@ -38,7 +38,7 @@ def formulatext(here: Here, operand: Operand) -> Value | Array:
 @excel("ISFORMULA", "r", located=True, correction="takes a reference")
 def isformula(here: Here, operand: Operand) -> Value | Array:
     """Whether a cell holds a formula; for a range, whether each of its cells does."""
-    return _cell_by_cell(_reference(operand, VALUE), lambda cell: here.formula(cell) is not None)
+    return _cell_by_cell(_reference(operand, VALUE), here.has_formula)
 
 
 def _cell_by_cell(area: Reference, answer: Callable[[Reference], Value]) -> Value | Array:

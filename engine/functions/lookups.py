@@ -14,7 +14,7 @@ from engine.functions.collation import folded
 from engine.functions.criteria import has_wildcard, wildcard
 from engine.functions.expressions import Expression
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows
-from engine.functions.places import column_of
+from engine.functions.places import column_of, wait_for
 from engine.functions.table import Fault, excel
 
 
@@ -141,32 +141,34 @@ def match(key: Value, operand: Operand, match_type: float = 1.0) -> float:
 @excel("VLOOKUP", "v r n b?", correction="text without case, wildcards, approximate match by halving")
 def vlookup(key: Value, table: Operand, column: float, approximate: bool = True) -> Value:
     """Find a key in a table's first column and return that row's value in another column."""
-    if not approximate and isinstance(table, Reference):
-        return _exact_lookup(table, key, int(column))
+    if isinstance(table, Reference):
+        return _cells_lookup(table, key, int(column), approximate=approximate, across=False)
     return _table_lookup(_table(table), key, int(column), approximate, _width(table), _height(table))
 
 
 @excel("HLOOKUP", "v r n b?", correction="text without case, wildcards, approximate match by halving")
 def hlookup(key: Value, table: Operand, row: float, approximate: bool = True) -> Value:
     """Find a key in a table's first row and return that column's value in another row."""
+    if isinstance(table, Reference):
+        return _cells_lookup(table, key, int(row), approximate=approximate, across=True)
     turned = [list(column) for column in zip(*_table(table), strict=True)]
-    height = table.height if isinstance(table, (Array, Reference)) else 1
-    return _table_lookup(turned, key, int(row), approximate, height, _width(table))
+    return _table_lookup(turned, key, int(row), approximate, _height(table), _width(table))
 
 
-def _exact_lookup(table: Reference, key: Value, position: int) -> Value:
-    """Return the value at a position of the first row whose first cell equals a key."""
-    if position > table.width:
+def _cells_lookup(table: Reference, key: Value, position: int, *, approximate: bool, across: bool) -> Value:
+    """Return the value at a position of the first row (column, ``across``) that begins with a key."""
+    if position > (table.height if across else table.width):
         raise Fault(REF)
-    asked, cells = (table.sheet, table.top, table.left, table.bottom, table.right), table.store.cells
-    if table.store.tables.get(asked) is not cells[table.sheet]:
-        table.flat()  # every cell of the table comes before the lookup, as in Excel
-        table.store.tables[asked] = cells[table.sheet]
-    first = Reference(table.store, table.sheet, table.top, table.left, table.bottom, table.left)
-    found = _exactly(first, key)
+    wait_for(table)  # every cell of the table comes before the lookup, as in Excel
+    bottom, right = (table.top, table.right) if across else (table.bottom, table.left)
+    first = Reference(table.store, table.sheet, table.top, table.left, bottom, right)
+    if approximate:
+        found = _position(vector(first), key, 1.0, table.width if across else table.height)
+    else:
+        found = _exactly(first, key)
     if position < 1:
         raise Fault(VALUE)
-    return table.item(found, position - 1)
+    return table.item(position - 1, found) if across else table.item(found, position - 1)
 
 
 def _width(operand: Operand) -> int:

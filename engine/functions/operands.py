@@ -32,14 +32,17 @@ class CellStore(Protocol):
     """The values of every sheet's cells, by sheet number and cell key, and where each sheet's cells end.
 
     ``constants`` are those that no formula computes, ``columns`` what ``places`` keeps of rows and columns by
-    their corners, ``tables`` the cells in which a rectangle was found computed.
+    their corners, ``tables`` the cells in which a rectangle was found computed, down to which row.
+    ``settled`` is what is kept of ranges while cells that are computed keep their values; None while one
+    may change.
     """
 
     cells: list[dict[int, Value]]
     extents: list[tuple[int, int]]
     constants: Sequence[Mapping[int, Value]]
     columns: dict[tuple[int, ...], Any]
-    tables: dict[tuple[int, ...], Mapping[int, Value]]
+    tables: dict[tuple[int, ...], tuple[Mapping[int, Value], int]]
+    settled: dict[tuple[int, ...], Any] | None
 
 
 class Array:

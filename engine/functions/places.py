@@ -13,13 +13,14 @@ from engine.core.address import SHIFT, STRIDE
 from engine.core.values import ExcelError, Value
 from engine.functions.coerce import text_number
 from engine.functions.collation import folded
-from engine.functions.operands import Operand, Reference
+from engine.functions.operands import PENDING, Operand, Pending, Reference
 
 Key = float | str | tuple[bool]
 Fold = Callable[[str], str]
 SHORTEST: Final = 64  # below it a search is as fast
 _OFTEN: Final = 3  # an index costs what a few searches do
 _MOST: Final = 64  # columns that are kept at a time
+_NEVER: Final = object()  # no time in which computed cells keep their values
 
 
 def key_of(value: Value, fold: Fold = folded) -> Key | None:
@@ -34,12 +35,13 @@ def key_of(value: Value, fold: Fold = folded) -> Key | None:
 class Column:
     """The values of a row or column of cells, and places by value once they are asked for often."""
 
-    __slots__ = ("_asked", "_first", "_places", "cells", "fixed", "values")
+    __slots__ = ("_asked", "_first", "_places", "cells", "during", "fixed", "values")
 
     def __init__(self, values: list[Value]) -> None:
         self.values = values
         self.cells: dict[int, Value] | None = None
         self.fixed = False
+        self.during: object = _NEVER
         self._asked = 0
         self._first: dict[Fold, dict[Key, int]] = {}
         self._places: dict[Key, list[int]] | None = None
@@ -90,7 +92,7 @@ def column_of(operand: Operand) -> Column | None:
     store, cells = operand.store, operand.store.cells[operand.sheet]
     asked = operand.sheet, operand.top, operand.left, operand.bottom, operand.right
     known: Column | None = store.columns.get(asked)
-    if known is not None and known.fixed and known.cells is cells:
+    if known is not None and known.cells is cells and (known.fixed or known.during is store.settled):
         return known
     values = operand.flat()
     if known is None or len(known.values) != len(values) or not all(map(is_, known.values, values)):
@@ -98,6 +100,7 @@ def column_of(operand: Operand) -> Column | None:
             store.columns.clear()
         known = store.columns[asked] = Column(values)
     known.cells, known.fixed = cells, _is_fixed(operand, values)
+    known.during = _NEVER if store.settled is None else store.settled
     return known
 
 
@@ -110,3 +113,25 @@ def _is_fixed(area: Reference, values: list[Value]) -> bool:
         return False
     keys = range(start, start + step * len(values), step)
     return all(map(is_, values, map(constants[area.sheet].get, keys)))
+
+
+def wait_for(table: Reference) -> None:
+    """Raise Pending while a cell of a table is not computed; rows found computed are not looked at again."""
+    store, cells = table.store, table.store.cells[table.sheet]
+    if table.sheet < len(store.constants) and len(store.constants[table.sheet]) == len(cells):
+        return  # the sheet has no formula
+    if table.left == table.right:
+        table.flat()
+        return
+    asked = table.sheet, table.top, table.left, table.bottom, table.right
+    known, done = store.tables.get(asked, (cells, table.top))
+    row = done if known is cells else table.top
+    last_row, last_column = store.extents[table.sheet]
+    bottom, right = min(table.bottom, last_row), min(table.right, last_column)
+    while row <= bottom and right >= table.left:
+        span = range(row << SHIFT | table.left, (row << SHIFT | right) + 1)
+        if PENDING in map(cells.get, span):
+            store.tables[asked] = cells, row
+            raise Pending(table.sheet, [key for key in span if cells.get(key) is PENDING])
+        row += 1
+    store.tables[asked] = cells, row

@@ -9,6 +9,7 @@ power 133.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 _WHOLE = 2.0**53
@@ -38,6 +39,17 @@ def is_odd_root(exponent: float) -> bool:
 def odd_root(base: float, exponent: float) -> float:
     """Return a negative number's power with an exponent of an odd root."""
     return -math.exp(exponent * math.log(-base))
+
+
+def powers(base: float, exponents: Sequence[float]) -> list[float]:
+    """Return a power for each exponent, as ``raised`` does, and raise what it raises."""
+    if abs(base - 1.0) >= _NEAR:
+        return [raised(base, exponent) for exponent in exponents]
+    root, exp = math.log(base), math.exp
+    return [
+        raised(base, exponent) if exponent == math.floor(exponent) else exp(exponent * root)
+        for exponent in exponents
+    ]
 
 
 def _squared(base: float, times: int) -> float:

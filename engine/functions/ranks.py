@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.core.values import NA, NUM
-from engine.functions.numbers import numbers
+from engine.functions.numbers import in_order, numbers
 from engine.functions.operands import Operand
 from engine.functions.table import Fault, excel
 
@@ -13,7 +13,7 @@ _RANGES = "numeric text and booleans inside ranges are skipped"
 
 
 def _sorted(operand: Operand) -> list[float]:
-    found = sorted(numbers((operand,)))
+    found = in_order((operand,))
     if not found:
         raise Fault(NUM)
     return found
@@ -22,7 +22,7 @@ def _sorted(operand: Operand) -> list[float]:
 @excel("MEDIAN", "r*", correction="arguments of several kinds, blanks skipped")
 def median(*operands: Operand) -> float:
     """Return the middle number."""
-    found = sorted(numbers(operands))
+    found = in_order(operands)
     if not found:
         raise Fault(NUM)
     half = len(found) // 2

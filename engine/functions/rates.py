@@ -19,7 +19,7 @@ from engine.functions import coerce
 from engine.functions.financial import due
 from engine.functions.numbers import numbers
 from engine.functions.operands import Operand, each_value
-from engine.functions.powers import raised
+from engine.functions.powers import powers, raised
 from engine.functions.table import Fault, excel
 
 Slope = Callable[[float], tuple[float, float]]
@@ -173,8 +173,8 @@ def xirr(flows: Operand, dates: Operand, guess: float = 0.1) -> float | ExcelErr
 
     def slope(rate: float) -> tuple[float, float]:
         value = change = 0.0
-        for amount, year in zip(amounts, years, strict=True):
-            present = amount / raised(1 + rate, year)
+        for amount, year, growth in zip(amounts, years, powers(1 + rate, years), strict=True):
+            present = amount / growth
             value += present
             change -= year * present / (1 + rate)
         return value, change

@@ -53,6 +53,9 @@ class Here(Protocol):
     def formula(self, reference: Reference) -> str | None:
         """Return the formula text ("=...") of a reference's first cell, or None for a constant."""
 
+    def has_formula(self, reference: Reference) -> bool:
+        """Whether a reference's first cell has a formula."""
+
     def data_type(self, reference: Reference) -> Mapping[str, Value] | None:
         """Return the fields of the data type that a reference's first cell holds, or None."""
 

@@ -65,6 +65,10 @@ class _Place:
         """Return None: the formulas of cells are not at hand."""
         return None
 
+    def has_formula(self, reference: Reference) -> bool:  # noqa: ARG002  # the protocol's signature
+        """Return False: the formulas of cells are not at hand."""
+        return False
+
     def data_type(self, reference: Reference) -> Mapping[str, Value] | None:  # noqa: ARG002  # the protocol's signature
         """Return None: data types are not at hand."""
         return None

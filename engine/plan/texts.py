@@ -32,6 +32,14 @@ class FormulaTexts(Mapping[CellId, str]):
             return formula.text
         return text_of(tree, *row_column(key))
 
+    def __contains__(self, cell: object) -> bool:
+        """Whether a cell has a formula, which asks for no text."""
+        match cell:
+            case (int(sheet), int(key)):
+                return 0 <= sheet < len(self._sheets) and key in self._sheets[sheet].formulas
+            case _:
+                return False
+
     def __iter__(self) -> Iterator[CellId]:
         for number, sheet in enumerate(self._sheets):
             yield from ((number, key) for key in sheet.formulas)

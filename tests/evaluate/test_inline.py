@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.address import key_of
+from engine.core.address import Rect, key_of
 from engine.core.values import DIV0, NA, NUM, Value
 from engine.evaluate import frequent, program
 from engine.evaluate.compile import Compiler
@@ -22,7 +22,7 @@ from engine.functions.operands import PENDING, Pending
 from engine.functions.table import Fault
 from engine.plan import plan
 from engine.plan.scope import Scope
-from engine.workbook.book import Settings
+from engine.workbook.book import DataTable, Formula, Settings
 from tests.workbooks import Cell, sheet, workbook
 
 AT = key_of(5, 5)
@@ -119,16 +119,49 @@ def test_what_gets_lines(formula: str, lines: bool) -> None:
     assert (inlined(above, SCOPE, hull) is not None) == lines
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "RAND()+B{row}*1",
+        "RAND()-RAND()*B{row}",
+        "IF(B{row}=0,RAND(),B{row}+RAND())",
+        "NORM.INV(RAND(),$B$4,$B$1+B{row})",
+        "NORMINV(RAND()*B{row},2,$B$5)",
+        "RAND()+RANDBETWEEN(B{row},3)",
+    ],
+)
 def test_a_random_number_is_drawn_anew_when_the_closure_computes_again(
-    monkeypatch: pytest.MonkeyPatch,
+    formula: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A cell whose plain reading failed after RAND has the number that it has without lines."""
-    cells: dict[str, Cell] = {f"A{row}": f"=RAND()+B{row}*1" for row in range(1, 5)}
+    cells: dict[str, Cell] = {f"A{row}": f"={formula.format(row=row)}" for row in range(1, 5)}
+    cells |= {"B1": 0.5, "B5": 0.0}
     found = []
     for many in (1, 10**9):
         monkeypatch.setattr(frequent, "MANY", many)
         found.append(dict(Model(workbook(sheet("S", {**cells, "B2": "3", "B3": True}))).evaluate().cells))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("rows", [1, 70, 150])
+def test_numbers_of_a_range_are_held_while_they_stay(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """Not beyond an array that grows over them, or through a Data Table that changes them."""
+    grown = Formula(f"SEQUENCE({rows})", "dynamic-array", Rect("S", 1, 1, 1, 1))
+    settings = DataTable(key_of(1, 3), None, dt2d=False, dtr=False, del1=False, del2=False)
+    table = Formula("", "data-table", Rect("S", 2, 9, 3, 9), data_table=settings)
+    cells: dict[str, Cell] = {"A1": grown, "C1": 1.0, "H2": 5.0, "H3": 7.0, "I1": "=E1", "I2": table}
+    cells |= {f"B{row}": f"=C$1*{row}" for row in range(1, 101)}
+    cells |= {f"D{row}": "=MEDIAN(A2:A200)+MAX(A2:A200)" for row in range(1, 4)}
+    cells |= {f"E{row}": f"=SUM(B1:B100)+SMALL(B1:B100,{row})" for row in range(1, 4)}
+    found = []
+    for least in (0, 10**9):
+        monkeypatch.setattr(plan, "_LARGE", least)
+        monkeypatch.setattr(plan, "_MANY_TO_A_FORM", 0)
+        result = Model(workbook(sheet("S", cells))).evaluate()
+        found.append([*result.cells.values(), result["S!I3"]])
+    assert found[0] == found[1]
+    assert result["S!E2"] == 5052.0
+    assert result["S!I3"] == 7 * 5051.0
 
 
 @pytest.mark.parametrize("iterate", [False, True])

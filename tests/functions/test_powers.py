@@ -10,7 +10,7 @@ import pytest
 from engine.evaluate.batch.careful import care_power
 from engine.evaluate.batch.powers import is_odd_root as is_odd_root_over_lanes
 from engine.functions.financial import fv, pmt
-from engine.functions.powers import is_odd_root, odd_root, raised
+from engine.functions.powers import is_odd_root, odd_root, powers, raised
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ from engine.functions.powers import is_odd_root, odd_root, raised
 def test_powers_are_those_that_excel_stores(base: float, exponent: float, stored: float) -> None:
     """Not one binary digit differs, where a correctly rounded power often does."""
     assert raised(base, exponent) == stored
+    assert powers(base, [exponent, 1.0]) == [stored, base]
 
 
 def test_annuities_are_within_two_digits_of_those_that_excel_stores() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from statistics import mean
 
-from engine.functions.stream import Stream
+import pytest
+
+from engine.core.address import key_of
+from engine.functions.stream import Stream, uniforms
 
 
 def first(row: int, column: int, seed: int = 0) -> float:
@@ -16,6 +19,14 @@ def first(row: int, column: int, seed: int = 0) -> float:
 def test_a_cell_draws_the_same_numbers_again() -> None:
     one, other = Stream(7, 1, 2, 3), Stream(7, 1, 2, 3)
     assert [one.random() for _ in range(5)] == [other.random() for _ in range(5)]
+
+
+@pytest.mark.parametrize("seed", [0, 7, -3, 2**70])
+def test_many_cells_draw_at_once_what_each_draws_alone(seed: int) -> None:
+    """The first number of a cell's stream, to the last bit."""
+    cells = [(1, 1), (7, 16_384), (1_048_576, 3), (60, 60)]
+    alone = [Stream(seed, 5, row, column).random() for row, column in cells]
+    assert uniforms(seed, 5, [key_of(row, column) for row, column in cells]) == alone
 
 
 def test_cells_and_seeds_differ() -> None:

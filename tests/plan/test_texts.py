@@ -23,6 +23,7 @@ def test_shared_formulas_are_written_for_their_cell(row: int, column: int, text:
     texts = FormulaTexts(book(CELLS))
     assert texts[0, key_of(row, column)] == text
     assert len(texts) == len(list(texts)) == 4
+    assert (0, key_of(row, column)) in texts
     assert (0, key_of(9, 9)) not in texts
     assert (7, key_of(1, 1)) not in texts
 

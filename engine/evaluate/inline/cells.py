@@ -35,7 +35,7 @@ class Cells:
         corner, get = ref.first, self.get(ref)
         tail = "" if blank == "None" else f", {blank}"
         if corner.row_absolute and corner.column_absolute:
-            return f"{get}({corner.row << SHIFT | corner.column}{tail})"
+            return self.source.constant(f"{get}({corner.row << SHIFT | corner.column}{tail})")
         if corner.row_absolute:
             return f"{get}({corner.row << SHIFT} | (at & {COLUMNS}) + {corner.column}{tail})"
         if corner.column_absolute:

@@ -132,9 +132,9 @@ class _Form:
         self.source.line(f"if {value}.__class__ is float and -L <= {value} <= L: {GIVE}{value}")
 
 
-def _draws(expr: Expr) -> frozenset[str]:
-    """Return the volatile functions in a tree: random numbers begin anew when the closure computes again."""
-    return frozenset(
+def _draws(expr: Expr) -> tuple[str, ...]:
+    """Return the volatile calls in a tree: random numbers begin anew when the closure computes again."""
+    return tuple(
         node.function
         for node in walk(expr)
         if isinstance(node, Call) and (found := families.find(node.function)) is not None and found.volatile

@@ -104,7 +104,9 @@ class Numbers:
         self.source.within("except ZeroDivisionError:", instead)
 
     def _call(self, expr: Expr, name: str, arguments: tuple[Expr, ...]) -> str:
-        if name == "RAND" and self.source.draws == {"RAND"}:
+        if name == "RAND" and self.source.draws_once:
+            return "chance"
+        if name == "RAND" and set(self.source.draws) == {"RAND"}:
             self.source.line(
                 f"if stream is None: stream = Stream(state.seed, own, at >> {SHIFT}, at & {COLUMNS})"
             )
@@ -118,6 +120,8 @@ class Numbers:
         if not arguments or any(kind != "n" for kind in kinds):
             return self.source.closure(expr)
         given = [self._float(argument) for argument in arguments]
+        if function.name in _WRITTEN:
+            return _WRITTEN[function.name](self.source, given)
         return f"{self.source.function(function.call)}({', '.join(given)})"
 
     def _float(self, expr: Expr) -> str:
@@ -143,3 +147,16 @@ class Numbers:
         if function.name == "SUM":
             return f"total({found})"
         return f"{self.source.function(function.call)}(*{found})"
+
+
+def _normal(source: Source, given: list[str]) -> str:
+    chance, mean, spread = given
+    source.line(f"if not {spread} > 0.0: raise Unplain")
+    return f"({mean} + {spread} * inverse({chance}))"
+
+
+# Functions of numbers whose lines save a call, or two.
+_WRITTEN: Final[dict[str, Callable[[Source, list[str]], str]]] = {
+    "NORM.INV": _normal,
+    "NORMINV": _normal,
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import NormalDist
 from typing import Any, Final
 
 from engine.core.address import SHIFT, STRIDE
@@ -13,7 +14,7 @@ from engine.functions.arithmetic import power
 from engine.functions.coerce import LARGEST
 from engine.functions.numbers import total
 from engine.functions.operands import Operand, Reference
-from engine.functions.stream import Stream
+from engine.functions.stream import Stream, uniforms
 from engine.functions.table import Fault
 
 
@@ -85,9 +86,11 @@ SPACE: Final[dict[str, Any]] = {
     "Unplain": Unplain,
     "cell_value": cell_value,
     "gather": gather,
+    "inverse": NormalDist().inv_cdf,
     "order": order,
     "power": power,
     "settled": settled,
     "total": total,
     "truth": truth,
+    "uniforms": uniforms,
 }

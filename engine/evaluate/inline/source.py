@@ -18,10 +18,12 @@ _GIVEN = re.compile(f"{GIVE}(.*)")
 class Source:
     """Lines of Python, and what they name: closures of subtrees, functions, and sheets by number.
 
-    ``draws`` are the volatile functions in the tree.
+    ``draws`` are the volatile calls in the tree, ``fixed`` what is read before the first cell is computed:
+    cells that are the same ones as seen from everywhere, by their name.
     """
 
-    draws: frozenset[str] = frozenset()
+    draws: tuple[str, ...] = ()
+    fixed: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     closures: dict[str, Expr] = field(default_factory=dict)
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
@@ -32,6 +34,8 @@ class Source:
     def one(self) -> str:
         """Return the source of the function that computes one cell."""
         lines = [line.replace(GIVE, "return ") for line in self._body()]
+        if self.draws_once:
+            lines.insert(0, "  chance = uniforms(state.seed, own, [at])[0]")
         tail = [" except UNPLAIN:", "  pass", *self._again("  "), " return slow(state, at)"]
         return "\n".join(["def inline(state, at):", *self._head(" "), " try:", *lines, *tail])
 
@@ -40,14 +44,22 @@ class Source:
         lines = [_GIVEN.sub(r"store[at] = \1; continue", line) for line in self._body()]
         head = ["def loop(state, cells):", *self._head(" "), " store, left = state.cells[own], []"]
         tail = ["  except Exception:", "   pass", *self._again("  "), "  left.append(at)", " return left"]
-        return "\n".join([*head, " for at in cells:", "  try:", *(f" {line}" for line in lines), *tail])
+        drawn = " for at, chance in zip(cells, uniforms(state.seed, own, cells)):"
+        each = drawn if self.draws_once else " for at in cells:"
+        return "\n".join([*head, each, "  try:", *(f" {line}" for line in lines), *tail])
+
+    @property
+    def draws_once(self) -> bool:
+        """Whether one random number is all that the tree draws."""
+        return self.draws == ("RAND",)
 
     def _body(self) -> list[str]:
-        return ["  stream = None", *self.lines] if self.draws == {"RAND"} else self.lines
+        return ["  stream = None", *self.lines] if len(self.draws) > 1 else self.lines
 
     def _head(self, indent: str) -> list[str]:
         gets = [f"{indent}{name} = state.cells[{number}].get" for number, name in self.sheets.items()]
-        return [f"{indent}get = state.cells[own].get", *gets]
+        fixed = [f"{indent}{name} = {read}" for name, read in self.fixed.items()]
+        return [f"{indent}get = state.cells[own].get", *gets, *fixed]
 
     def _again(self, indent: str) -> list[str]:
         return [f"{indent}state.streams.pop((own, at), None)"] if self.draws else []
@@ -66,6 +78,14 @@ class Source:
         name = self.fresh()
         self.line(f"{name} = {text}")
         return name
+
+    def constant(self, text: str) -> str:
+        """Return the name of an expression that is the same in every cell of the form."""
+        found = next((name for name, known in self.fixed.items() if known == text), None)
+        if found is None:
+            found = self.fresh()
+            self.fixed[found] = text
+        return found
 
     def within(self, head: str, write: Callable[[], object]) -> None:
         """Write a block."""
