@@ -1,4 +1,5 @@
-"""Interest accrued and discounts between two dates: ACCRINT, ACCRINTM, DISC, INTRATE, RECEIVED, TBILL*.
+"""Interest and discounts between two dates: ACCRINT, ACCRINTM, DISC, INTRATE, PRICEDISC, PRICEMAT, RECEIVED,
+TBILL*, YIELDDISC, YIELDMAT.
 
 Source: Excel's documentation; ACCRINT's treatment of whole and of broken coupon periods follows the values
 that Excel stores.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import NUM
 from engine.functions.date_text import calendar_of
 from engine.functions.dates import day_number, month_days, month_start, moved, moved_months
@@ -16,20 +18,21 @@ from engine.functions.references import Here
 from engine.functions.table import Fault, excel
 
 
-def _days(first: int, last: int, basis: int) -> int:
+def accrual_days(first: int, last: int, basis: int) -> int:
+    """Return the days of interest between two days by a day count basis."""
     if basis == 0:
         return days_30us(calendar_of(first), calendar_of(last))
     return days_30e(calendar_of(first), calendar_of(last)) if basis == 4 else last - first
 
 
-def _length(first: int, last: int, basis: int, frequency: int) -> float:
-    """Return the days of a coupon period that accrued days are divided by."""
+def period_length(first: int, last: int, basis: int, frequency: int) -> float:
+    """Return the days of a coupon period that accrued days are divided by, in a day count basis."""
     if basis == 1:
         return float(last - first)
     return (365 if basis == 3 else 360) / frequency
 
 
-def _coupon_date(first: int, months: int) -> int:
+def coupon_date(first: int, months: int) -> int:
     """Return a coupon date some months from the first; where that ends a month, all do."""
     year, month, day = calendar_of(first)
     if day < month_days(year, month):
@@ -42,10 +45,10 @@ def _coupon_dates(issue: int, first: int, settlement: int, step: int) -> list[in
     """Return the coupon dates around issue and settlement, counted from the first interest date both ways."""
     back = [first]
     while back[-1] > issue or len(back) < 2:
-        back.append(_coupon_date(first, -step * len(back)))
+        back.append(coupon_date(first, -step * len(back)))
     ahead = [first]
     while ahead[-1] < settlement:
-        ahead.append(_coupon_date(first, step * len(ahead)))
+        ahead.append(coupon_date(first, step * len(ahead)))
     return [*reversed(back), *ahead[1:]]
 
 
@@ -59,22 +62,22 @@ def _coupons(
     """
     dates = _coupon_dates(issue, first, settlement, 12 // frequency)
     start = dates[dates.index(first) - 1]
-    length = _length(start, first, basis, frequency)
+    length = period_length(start, first, basis, frequency)
     if issue >= start:
-        accrued, whole = -_days(start, issue, basis) / length, 0
+        accrued, whole = -accrual_days(start, issue, basis) / length, 0
     else:
         after = next(i for i, date in enumerate(dates) if date >= issue)
         whole = dates.index(start) - after
         accrued = 0.0
         if dates[after] != issue:
-            accrued = _days(issue, dates[after], basis) / _length(
+            accrued = accrual_days(issue, dates[after], basis) / period_length(
                 dates[after - 1], dates[after], basis, frequency
             )
     if not from_issue or settlement <= first:
-        return accrued + whole * from_issue + _days(start, settlement, basis) / length
+        return accrued + whole * from_issue + accrual_days(start, settlement, basis) / length
     last = max(date for date in dates if date < settlement)
     whole += dates.index(last) - dates.index(start)
-    return accrued + whole + _days(last, settlement, basis) / length
+    return accrued + whole + accrual_days(last, settlement, basis) / length
 
 
 def _par(par: float | None) -> float:
@@ -152,7 +155,83 @@ def received(
     """Return the amount received at maturity of a fully invested security."""
     if invested <= 0 or discount <= 0:
         raise Fault(NUM)
-    return invested / (1 - discount * _span(here, settlement, maturity, basis))
+    left = 1 - discount * _span(here, settlement, maturity, basis)
+    if left <= 0:
+        raise UnsupportedFormula("what Excel makes of a discount of the whole amount is not documented")
+    return invested / left
+
+
+@excel("PRICEDISC", "s s s s s?", located=True)
+def pricedisc(
+    here: Here, settlement: float, maturity: float, discount: float, redemption: float, basis: float = 0.0
+) -> float:
+    """Return the price per 100 of a discounted security."""
+    if discount <= 0 or redemption <= 0:
+        raise Fault(NUM)
+    return redemption * (1 - discount * _span(here, settlement, maturity, basis))
+
+
+@excel("YIELDDISC", "s s s s s?", located=True, correction="the year that basis 1 divides by")
+def yielddisc(
+    here: Here, settlement: float, maturity: float, price: float, redemption: float, basis: float = 0.0
+) -> float:
+    """Return the yearly yield of a discounted security."""
+    if price <= 0 or redemption <= 0:
+        raise Fault(NUM)
+    return (redemption - price) / price / _span(here, settlement, maturity, basis)
+
+
+def _spans(
+    here: Here, settlement: float, maturity: float, issue: float, basis: float
+) -> tuple[float, float, float]:
+    """Return the years from issue to maturity, from issue to settlement and from settlement to maturity.
+
+    Raises UnsupportedFormula where basis 1 has years of several lengths to divide by.
+    """
+    ends = ((issue, maturity), (issue, settlement), (settlement, maturity))
+    if day_number(issue, here) == day_number(settlement, here):
+        raise UnsupportedFormula("what Excel makes of a security settled on its issue date is not documented")
+    years = [_span(here, first, last, basis) for first, last in ends]
+    if int(basis) == 1:
+        days = [day_number(last, here) - day_number(first, here) for first, last in ends]
+        if len({round(count / year, 9) for count, year in zip(days, years, strict=True)}) > 1:
+            raise UnsupportedFormula("which year Excel divides by is not documented")
+    return years[0], years[1], years[2]
+
+
+@excel("PRICEMAT", "s s s s s s?", located=True)
+def pricemat(
+    here: Here,
+    settlement: float,
+    maturity: float,
+    issue: float,
+    rate: float,
+    yields: float,
+    basis: float = 0.0,
+) -> float:
+    """Return the price per 100 of a security that pays interest at maturity."""
+    if rate < 0 or yields < 0:
+        raise Fault(NUM)
+    whole, accrued, ahead = _spans(here, settlement, maturity, issue, basis)
+    return 100 * ((1 + whole * rate) / (1 + ahead * yields) - accrued * rate)
+
+
+@excel("YIELDMAT", "s s s s s s?", located=True)
+def yieldmat(
+    here: Here,
+    settlement: float,
+    maturity: float,
+    issue: float,
+    rate: float,
+    price: float,
+    basis: float = 0.0,
+) -> float:
+    """Return the yearly yield of a security that pays interest at maturity."""
+    if rate < 0 or price <= 0:
+        raise Fault(NUM)
+    whole, accrued, ahead = _spans(here, settlement, maturity, issue, basis)
+    invested = price / 100 + accrued * rate
+    return (1 + whole * rate - invested) / invested / ahead
 
 
 def _bill(here: Here, settlement: float, maturity: float, value: float) -> int:

@@ -119,9 +119,9 @@ def ispmt(rate: float, period: float, periods: float, present: float) -> float:
 def _whole_span(rate: float, periods: float, present: float, first: float, last: float, kind: float) -> range:
     if rate <= 0 or periods <= 0 or present <= 0 or kind not in (0.0, 1.0):
         raise Fault(NUM)
-    if first < 1 or last < first or last > periods:
+    if first < 1 or last < math.ceil(first) or last > periods:
         raise Fault(NUM)
-    return range(math.floor(first), math.floor(last) + 1)
+    return range(math.ceil(first), math.floor(last) + 1)
 
 
 @excel("CUMIPMT", "s s s s s s")

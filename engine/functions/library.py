@@ -16,6 +16,8 @@ from formulas.tokens.operand import XlError
 
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import CALC, ERRORS, VALUE, ExcelError, Value
+from engine.functions.date_text import calendar_of
+from engine.functions.dates import LAST_SERIAL, month_days
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows
 from engine.functions.table import Function, signature
 
@@ -29,30 +31,16 @@ ACCEPTED: Final = {
     "COUPNCD": "v v v v?",
     "COUPNUM": "v v v v?",
     "COUPPCD": "v v v v?",
-    "DURATION": "v v v v v v?",
-    "MDURATION": "v v v v v v?",
     "ODDFPRICE": "v v v v v v v v v?",
     "ODDFYIELD": "v v v v v v v v v?",
-    "ODDLPRICE": "v v v v v v v v?",
-    "ODDLYIELD": "v v v v v v v v?",
-    "PRICE": "v v v v v v v?",
-    "PRICEDISC": "v v v v v?",
-    "PRICEMAT": "v v v v v v?",
-    "YIELD": "v v v v v v v?",
-    "YIELDDISC": "v v v v v?",
-    "YIELDMAT": "v v v v v v?",
 }
 
 
-# Arguments of those functions, by position, that Excel cuts to whole numbers, and that must not be below 0.
+# Arguments of those functions, by position, that Excel cuts to whole numbers.
 _WHOLE: Final = {
     **dict.fromkeys(("COUPDAYBS", "COUPDAYS", "COUPDAYSNC", "COUPNCD", "COUPNUM", "COUPPCD"), (2, 3)),
-    **dict.fromkeys(("DURATION", "MDURATION"), (4, 5)),
-    **dict.fromkeys(("PRICE", "YIELD"), (5, 6)),
-    **dict.fromkeys(("ODDLPRICE", "ODDLYIELD"), (6, 7)),
     **dict.fromkeys(("ODDFPRICE", "ODDFYIELD"), (7, 8)),
 }
-_FROM_ZERO: Final = dict.fromkeys(("DURATION", "MDURATION"), (2, 3))
 
 
 @cache
@@ -79,15 +67,20 @@ def _checked(name: str, run: Any) -> Any:
             value = given[place] if place < len(given) else None
             if isinstance(value, float):
                 given[place] = float(int(value))
-        below = [given[place] for place in _FROM_ZERO.get(name, ())]
-        if any(isinstance(value, float) and value < 0 for value in below):
-            return ERRORS["#NUM!"]
+        if name.startswith("ODDF") and not _off_february(given[:4]):
+            raise UnsupportedFormula(f"{name} meets coupons at the end of February, which is not documented")
         result: Value | Array = run(*given)
         if name.startswith("AMOR") and isinstance(result, float) and result < 0:
             raise UnsupportedFormula(f"{name} meets a first period that takes more than the whole cost")
         return result
 
     return checked
+
+
+def _off_february(dates: list[Operand]) -> bool:
+    """Whether no date given as a number is the last of February."""
+    days = [calendar_of(int(date)) for date in dates if isinstance(date, float) and 1 <= date <= LAST_SERIAL]
+    return not any(month == 2 and day >= month_days(year, 2) for year, month, day in days)
 
 
 def _adapter(call: Any, leading: list[Any]) -> Any:

@@ -173,7 +173,9 @@ def combin(number: float, chosen: float) -> float:
 def combina(number: float, chosen: float) -> float:
     """Return the ways to choose some of a number, each as often as one likes."""
     n, k = _count(number), _count(chosen)
-    return 1.0 if n == k == 0 else _ways(n + k - 1, k)
+    if n == 0 < k:
+        raise Fault(NUM)
+    return 1.0 if n == 0 else _ways(n + k - 1, k)
 
 
 @excel("PERMUT", "n n")

@@ -92,6 +92,7 @@ ROWS: list[tuple[str, str, object]] = [
     ("FACT", "=FACT(5.9)", 120.0),
     ("FACTDOUBLE", "=FACTDOUBLE(7)", 105.0),
     ("COMBIN", "=COMBIN(8,2)", 28.0),
+    ("COMBINA", "=COMBINA(0,3)", NUM),
     ("COMBINA", "=COMBINA(4,3)", 20.0),
     ("PERMUT", "=PERMUT(100,3)", 970200.0),
     ("PERMUTATIONA", "=PERMUTATIONA(3,2)", 9.0),

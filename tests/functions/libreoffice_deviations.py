@@ -15,7 +15,7 @@ from engine.functions import families
 from engine.functions.homes import HOME
 from tests.functions.probes import Probe
 
-_DATED: Final = frozenset(("accruals", "dates", "day_counts", "library"))
+_DATED: Final = frozenset(("accruals", "bonds", "dates", "day_counts", "library"))
 _SMALL: Final = frozenset((
     "array", "below zero", "blank cell", "cell of numeric text", "condition", "fraction", "left empty",
     "numeric text", "zero",
