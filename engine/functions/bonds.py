@@ -138,9 +138,8 @@ def duration(
     times = [number + coupons.ahead for number in range(coupons.count)]
     worth = [rate / coupons.frequency / (1 + yields / coupons.frequency) ** time for time in times]
     worth[-1] += 1 / (1 + yields / coupons.frequency) ** times[-1]
-    return (
-        sum(time * value for time, value in zip(times, worth, strict=True)) / sum(worth) / coupons.frequency
-    )
+    weighted = sum(time * value for time, value in zip(times, worth, strict=True))
+    return float(weighted / sum(worth) / coupons.frequency)
 
 
 @excel("MDURATION", "s s s s s s?", located=True, correction="bases 2 and 3")
