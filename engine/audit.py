@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.analysis.results import ClaimVerdict
-from engine.core.address import a1, parse_rect, quote_sheet, row_column
+from engine.core.address import a1, parse_rect, quote_sheet
 from engine.core.exceptions import Finding, UnknownName, UnsupportedFormula
-from engine.core.values import ExcelError, Value
+from engine.core.values import Value
+from engine.evaluate.error_origins import REMEDIES, Origin, error_origins
 from engine.evaluate.model import Model
 from engine.evaluate.parity import Parity
 from engine.evaluate.result import Result
@@ -18,6 +19,7 @@ from engine.workbook.contract import Contract
 
 LABELS, VALUES = "check_labels", "check_values"
 _SHOWN = 8  # cells of a circle that a message lists
+_LONG = 120  # characters of a formula that a message shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +91,32 @@ def damaged_tables(workbook: Workbook) -> Iterator[Finding]:
 
 
 def error_cells(model: Model, contract: Contract, result: Result) -> Iterator[Finding]:
-    """Yield a finding for each cell that holds an Excel error, in the order of the workbook.
+    """Yield a finding for each formula at which Excel errors begin, in the order of the workbook.
 
     A phase's *begins* may be #N/A: that is how the contract says "never".
     """
-    allowed = {phase.begins for phase in contract.phases}
-    for sheet in model.workbook.sheets:
-        for key, value in sheet.constants.items():
-            if isinstance(value, ExcelError):
-                where = f"{quote_sheet(sheet.name)}!{a1(*row_column(key))}"
-                yield Finding("error-cell", "error", where, f"{value} is typed into the cell; replace it")
-    for cell, value in result.cells.items():
-        if isinstance(value, ExcelError) and not (cell in allowed and value.code == "#N/A"):
-            yield Finding("error-cell", "error", cell, f"the formula gives {value}; trace its precedents")
+    never = {model.targets.cell(phase.begins) for phase in contract.phases}
+    for origin in error_origins(result, never):
+        yield Finding("error-cell", "error", origin.cell, _error_message(origin))
+
+
+def _error_message(origin: Origin) -> str:
+    if not origin.formula:
+        said = f"{origin.error} is typed into the cell; replace it"
+    else:
+        told = REMEDIES.get(origin.error.code, "correct it")
+        if origin.reads:
+            told += f": {origin.reads[0]} holds {origin.reads[1]!r}"
+        said = f"{_cut(origin.formula)} gives {origin.error}: {told}"
+    if origin.count > 1:
+        said += f"; so in {origin.count:,} cells with this formula, the last {origin.last}"
+    if origin.followers:
+        said += f"; {origin.followers:,} other cells show an error because of it"
+    return said
+
+
+def _cut(formula: str) -> str:
+    return formula if len(formula) <= _LONG else formula[: _LONG - 4] + " ..."
 
 
 def _value(result: Result, cell: str) -> Value:

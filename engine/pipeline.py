@@ -111,6 +111,7 @@ class Built:
     failed_checks: tuple[str, ...]
     parity: Parity
     unsettled: tuple[str, ...] = ()
+    errors: tuple[Finding, ...] = ()
 
 
 class Stopwatch:
@@ -168,7 +169,8 @@ def build(path: str | Path = "model.xlsx", out: str | Path = "outputs", stage: S
         save(content, target)
     watch("")
     failed = tuple(check.label for check in material.checks if not check.passes)
-    return Built(tuple(files), watch.seconds, results.claims, failed, parity, result.unsettled)
+    errors = tuple(error_cells(model, model.contract, result))
+    return Built(tuple(files), watch.seconds, results.claims, failed, parity, result.unsettled, errors)
 
 
 def calculate(

@@ -69,6 +69,9 @@ def build_text(built: Built) -> str:
     lines = [f"{path}  ({sum(built.seconds.values()):.1f} s)" for path in built.paths]
     if built.claims:
         lines.append(f"Claims: {verdict_counts(built.claims)}")
+    if built.errors:
+        more = f"; {len(built.errors) - 1} more in tieout check" if len(built.errors) > 1 else ""
+        lines.append(f"Excel errors begin at {built.errors[0]}{more}")
     if built.failed_checks:
         lines.append(f"Checks that fail: {', '.join(built.failed_checks)}")
     if built.parity.not_evaluated or built.parity.differences:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -195,9 +196,15 @@ def test_figures_as_text_and_json() -> None:
 
 def test_a_build_says_what_matters() -> None:
     """The files come first, then the claims, then what fails."""
-    text = build_text(Built((Path("outputs/pack.xlsx"),), {"Writing": 1.25}, (BREAKS,), ("Balance",), TORN))
+    built = Built((Path("outputs/pack.xlsx"),), {"Writing": 1.25}, (BREAKS,), ("Balance",), TORN)
+    text = build_text(replace(built, errors=WRONG.findings * 3))
     assert text.splitlines()[0] == f"{Path('outputs/pack.xlsx')}  (1.2 s)"
-    for words in ("1 break", "Balance", "1 cells not evaluated, 1 differ"):
+    for words in (
+        "1 break",
+        "Balance",
+        "begin at S!A1: gives #DIV/0!; 2 more in tieout check",
+        "1 cells not evaluated, 1 differ",
+    ):
         assert words in text
 
 

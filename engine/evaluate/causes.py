@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
@@ -26,6 +27,8 @@ class Causes:
     def __post_init__(self) -> None:
         for sheet, key in self.differing:
             self._by_sheet.setdefault(sheet, []).append(key)
+        for keys in self._by_sheet.values():
+            keys.sort()
 
     def of(self, cell: CellId) -> str:
         """Return the cause of a difference in a few words, or the cell upstream that it comes from."""
@@ -78,6 +81,6 @@ class Causes:
             if (sheet, key) in self.differing:
                 yield key
             return
-        for key in self._by_sheet.get(sheet, ()):
-            if top <= key >> SHIFT <= bottom and left <= key & (STRIDE - 1) <= right:
-                yield key
+        keys = self._by_sheet.get(sheet, [])
+        rows = slice(bisect_left(keys, top << SHIFT), bisect_left(keys, bottom + 1 << SHIFT))
+        yield from (key for key in keys[rows] if left <= key & (STRIDE - 1) <= right)

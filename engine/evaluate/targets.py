@@ -92,6 +92,11 @@ class Targets:
         if "!" in text:
             sheets = ", ".join(sheet.name for sheet in self.workbook.sheets)
             return f"{book} has no cell or name {text!r}; its sheets are {sheets}"
+        if (named := self.workbook.find_name(text, None)) is not None:
+            gone = (
+                f"refers to {named.refers_to}, which is no cell of it; correct it in Formulas > Name Manager"
+            )
+            return f"the name {text!r} of {book} {gone}"
         names = [name.name for name in self.workbook.names if not name.hidden]
         alike = difflib.get_close_matches(text, names, n=3)
         hint = f"did you mean {' or '.join(alike)}?" if alike else "name a cell as Sheet!B7 or a defined name"

@@ -38,6 +38,16 @@ class Names:
         """Tell whether a text is a defined name or an address on one of the worksheets."""
         return self.rect(text) is not None or self.refers_to(text) is not None
 
+    def gone(self, text: str) -> str:
+        """Return what a defined name refers to where those cells or their sheet are gone, "" elsewhere."""
+        refers_to = self.refers_to(text)
+        if refers_to is None or self.rect(text) is not None:
+            return ""
+        try:
+            return refers_to if parse_rect(refers_to) else ""
+        except ValueError:
+            return refers_to if "#REF!" in refers_to else ""
+
     def check_cell(self, row: Row, column: str, text: str, rule: str) -> None:
         """Note where a text in a column names no cell of the workbook, or a whole range."""
         rect = self.rect(text)
@@ -47,8 +57,15 @@ class Names:
             self.check_known(row, column, text, rule)
 
     def check_known(self, row: Row, column: str, text: str, rule: str) -> None:
-        """Note where a text in a column is no defined name and no address."""
-        if not self.exists(text):
+        """Note where a text in a column is no defined name and no address, or a name whose cells are gone."""
+        if gone := self.gone(text):
+            remedy = "correct it in Formulas > Name Manager"
+            row.wrong(
+                rule,
+                column,
+                f"{column} names {text!r}, which refers to {gone}: cells that are gone; {remedy}",
+            )
+        elif not self.exists(text):
             near = did_you_mean(text, self.known) or "; name a cell as Sheet!B7, or define the name"
             row.wrong(rule, column, f"{column} names {text!r}, which is no defined name or address{near}")
 

@@ -15,6 +15,7 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from engine.core.address import a1, parse_rect
+from engine.pipeline import new
 from tests.end_to_end.conftest import Tieout
 
 LAST_WEEK = b"the pack of last week"
@@ -63,11 +64,11 @@ def removed(name: str) -> Spoil:
     return spoil
 
 
-def in_formula(formula: str) -> Spoil:
-    """Return what types a formula into the cell of break_even_users."""
+def in_formula(formula: str, name: str = "break_even_users") -> Spoil:
+    """Return what types a formula into the cell of a name."""
 
     def spoil(book: Workbook) -> None:
-        sheet, cell = next(iter(book.defined_names["break_even_users"].destinations))
+        sheet, cell = next(iter(book.defined_names[name].destinations))
         book[sheet][cell.replace("$", "")] = formula.replace("SELF", f"'{sheet}'!{cell}")
 
     return spoil
@@ -139,6 +140,40 @@ def test_what_cannot_be_evaluated_is_told_with_its_reach(model: Path, tieout: Ti
     said = tieout("check", spoiled(model, in_formula('=CUBEVALUE("a","b")')), "--json")
     missing = json.loads(said.out)["parity"]["not_evaluated"]
     assert any("CUBEVALUE" in row["reason"] and "break_even_users" in row["outputs"] for row in missing)
+
+
+AT_FAULT = "horizon"  # a cell that many others read
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (in_formula("=1/0", AT_FAULT), ["=1/0 gives #DIV/0!", "divides by is zero", "other cells show"]),
+        (in_formula("=no_such_name*2", AT_FAULT), ["=no_such_name*2 gives #NAME?", "define it"]),
+        (in_formula("=Gone!A1", AT_FAULT), ["=Gone!A1 gives #REF!", "are gone"]),
+        (in_formula("#N/A", AT_FAULT), ["#N/A is typed into the cell"]),
+        (typed("Assumptions", "base", "two", 3), ["holds 'two'", "cells with this formula", "#VALUE!"]),
+    ],
+    ids=["divided by zero", "no such name", "no such sheet", "typed", "text for a number"],
+)
+def test_errors_are_traced_to_where_they_begin(
+    spoil: Spoil, words: list[str], tieout: Tieout, tmp_path: Path
+) -> None:
+    """One wrong cell is one finding with its formula and a remedy, however many cells read it."""
+    said = tieout("check", spoiled(new(tmp_path / "mine.xlsx", ["plan"], 12), spoil), "--json")
+    told = [found for found in json.loads(said.out)["findings"] if found["rule"] == "error-cell"]
+    assert len(told) == 1
+    assert [word for word in words if word not in told[0]["message"]] == []
+
+
+def test_a_name_whose_sheet_is_gone(tieout: Tieout, tmp_path: Path) -> None:
+    """The name is there, so it is not looked for among names that look alike: what it refers to is told."""
+    book = openpyxl.Workbook()
+    book.defined_names["runway"] = DefinedName("runway", attr_text="Gone!$A$1")
+    book.save(tmp_path / "plain.xlsx")
+    said = tieout("calc", tmp_path / "plain.xlsx", "--get", "runway")
+    assert said.code == 1
+    assert "refers to Gone!$A$1, which is no cell of it" in said.err
 
 
 def test_a_model_without_tables_still_calculates(tmp_path: Path, tieout: Tieout) -> None:

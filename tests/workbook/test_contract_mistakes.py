@@ -162,6 +162,13 @@ def mistakes(tmp_path: Path, *spoils: Spoil) -> tuple[Finding, ...]:
         (put("Phases", 3, "gate metric", "nothing"), "unknown-output", "Phases!C3", "'nothing', which is no"),
         (put("Claims", 2, "drivers", "weather"), "unknown-driver", "Claims!I2", "'weather', which is no"),
         # defined names
+        (
+            name("profit", "Gone!$B$2"),
+            "unknown-output",
+            "Outputs!A2",
+            "Gone!.B.2: cells that are gone",
+        ),
+        (name("profit", "#REF!"), "unknown-output", "Outputs!A2", "#REF!: cells that are gone; correct it"),
         (name("price", None), "name-not-defined", "Assumptions!A2", "define it as =Assumptions!H2"),
         (
             name("price", "Assumptions!$H$3"),
