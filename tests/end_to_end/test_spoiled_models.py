@@ -142,6 +142,15 @@ def test_what_cannot_be_evaluated_is_told_with_its_reach(model: Path, tieout: Ti
     assert any("CUBEVALUE" in row["reason"] and "break_even_users" in row["outputs"] for row in missing)
 
 
+def twice(formula: str) -> Spoil:
+    """Return what types a formula into two cells below one another."""
+
+    def spoil(book: Workbook) -> None:
+        book["Plan"]["B100"] = book["Plan"]["B101"] = formula
+
+    return spoil
+
+
 AT_FAULT = "horizon"  # a cell that many others read
 
 
@@ -152,9 +161,10 @@ AT_FAULT = "horizon"  # a cell that many others read
         (in_formula("=no_such_name*2", AT_FAULT), ["=no_such_name*2 gives #NAME?", "define it"]),
         (in_formula("=Gone!A1", AT_FAULT), ["=Gone!A1 gives #REF!", "are gone"]),
         (in_formula("#N/A", AT_FAULT), ["#N/A is typed into the cell"]),
-        (typed("Assumptions", "base", "two", 3), ["holds 'two'", "cells with this formula", "#VALUE!"]),
+        (typed("Assumptions", "base", "two", 3), ["holds 'two'", "#VALUE!"]),
+        (twice("=1/0"), ["so in 2 cells with this formula, the last Plan!B101"]),
     ],
-    ids=["divided by zero", "no such name", "no such sheet", "typed", "text for a number"],
+    ids=["divided by zero", "no such name", "no such sheet", "typed", "text for a number", "twice"],
 )
 def test_errors_are_traced_to_where_they_begin(
     spoil: Spoil, words: list[str], tieout: Tieout, tmp_path: Path
