@@ -44,9 +44,10 @@ class Names:
         if refers_to is None or self.rect(text) is not None:
             return ""
         try:
-            return refers_to if parse_rect(refers_to) else ""
+            parse_rect(refers_to)
         except ValueError:
             return refers_to if "#REF!" in refers_to else ""
+        return refers_to
 
     def check_cell(self, row: Row, column: str, text: str, rule: str) -> None:
         """Note where a text in a column names no cell of the workbook, or a whole range."""
