@@ -1,6 +1,8 @@
 """Bessel functions by the polynomial approximations that Excel uses, good to about eight digits.
 
-scipy's are exact, and differ from Excel's in the ninth digit. Sources: Abramowitz and Stegun, Handbook of
+scipy's are exact, and differ from Excel's in the ninth digit. For BESSELJ beyond 8 the stored values show
+coefficients other than the handbook's, to the last digit: two with other digits, one that stands twice
+(BESSELY has the handbook's). Sources: Abramowitz and Stegun, Handbook of
 Mathematical Functions, 9.4 and 9.8; Hart, Computer Approximations; the recurrences of 9.1.27, 9.12 and
 9.6.26.
 """
@@ -24,6 +26,9 @@ _P0 = (1.0, -0.1098628627e-2, 0.2734510407e-4, -0.2073370639e-5, 0.2093887211e-6
 _Q0 = (-0.1562499995e-1, 0.1430488765e-3, -0.6911147651e-5, 0.7621095161e-6, -0.934945152e-7)
 _P1 = (1.0, 0.183105e-2, -0.3516396496e-4, 0.2457520174e-5, -0.240337019e-6)
 _Q1 = (0.04687499995, -0.2002690873e-3, 0.8449199096e-5, -0.88228987e-6, 0.105787412e-6)
+_J_P0 = (1.0, -0.1098628267e-2, 0.2734510407e-4, -0.2073370639e-5, 0.2093887211e-6)
+_J_Q0 = (-0.1562499995e-1, 0.1430488765e-3, -0.6911147651e-5, 0.7621095161e-6, -0.934935152e-7)
+_J_P1 = (1.0, 0.183105e-2, -0.3516396496e-4, -0.3516396496e-4, 0.2457520174e-5, -0.240337019e-6)
 _Y0 = (-2957821389.0, 7062834065.0, -512359803.6, 10879881.29, -86327.92757, 228.4622733)
 _Y0_UNDER = (40076544269.0, 745249964.8, 7189466.438, 47447.26470, 226.1030244, 1.0)
 _Y1 = (-0.4900604943e13, 0.1275274390e13, -0.5153438139e11, 0.7349264551e9, -0.4237922726e7, 0.8511937935e4)
@@ -70,14 +75,14 @@ def _j0(x: float) -> float:
     ax = abs(x)
     if ax < 8:
         return _polynomial(_J0, x * x) / _polynomial(_J0_UNDER, x * x)
-    return _far(ax, 0.785398164, _P0, _Q0, sine=False)
+    return _far(ax, 0.785398164, _J_P0, _J_Q0, sine=False)
 
 
 def _j1(x: float) -> float:
     ax = abs(x)
     if ax < 8:
         return x * _polynomial(_J1, x * x) / _polynomial(_J1_UNDER, x * x)
-    return math.copysign(1, x) * _far(ax, 2.356194491, _P1, _Q1, sine=False)
+    return math.copysign(1, x) * _far(ax, 2.356194491, _J_P1, _Q1, sine=False)
 
 
 def _y0(x: float) -> float:

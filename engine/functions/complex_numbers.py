@@ -1,6 +1,7 @@
 """Complex numbers as text: COMPLEX and the IM functions.
 
-Source: "Engineering functions (reference)", Excel's documentation; the arithmetic is Python's ``cmath``.
+Source: "Engineering functions (reference)", Excel's documentation; the arithmetic is Python's ``cmath``, and
+``waves`` for circular and hyperbolic functions.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import cmath
 import math
 import re
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 
 from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.operands import Operand, each_value
 from engine.functions.table import Fault, excel
+from engine.functions.waves import WAVES, wave
 
 _SIZE = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _FORM = re.compile(rf"(?P<real>[-+]?{_SIZE}(?=[-+]|\Z))?(?P<imaginary>[-+]?(?:{_SIZE})?[ij])?\Z")
@@ -138,50 +140,13 @@ def imdiv(first: Value, second: Value) -> str:
     return written(a / b, suffix)
 
 
-def _inverse(function: Callable[[complex], complex]) -> Callable[[complex], complex]:
-    def inverse(z: complex) -> complex:
-        below = function(z)
-        if below == 0:
-            raise Fault(NUM)
-        return 1 / below
-
-    return inverse
-
-
-# Of twice the angle: so computed, the fifteenth digit is that which Excel shows.
-def _tan(z: complex) -> complex:
-    if not z.imag:
-        return cmath.tan(z)
-    x, y = 2 * z.real, 2 * z.imag
-    below = math.cos(x) + math.cosh(y)
-    return complex(math.sin(x) / below, math.sinh(y) / below)
-
-
-def _cot(z: complex) -> complex:
-    if not z.imag:
-        return _inverse(cmath.tan)(z)
-    x, y = 2 * z.real, 2 * z.imag
-    below = math.cosh(y) - math.cos(x)
-    return complex(math.sin(x) / below, -math.sinh(y) / below)
-
-
 _FUNCTIONS: dict[str, Callable[[complex], complex]] = {
     "IMCONJUGATE": lambda z: z.conjugate(),
     "IMSQRT": cmath.sqrt,
-    "IMEXP": cmath.exp,
     "IMLN": cmath.log,
     "IMLOG10": cmath.log10,
     "IMLOG2": lambda z: cmath.log(z) / math.log(2),
-    "IMSIN": cmath.sin,
-    "IMCOS": cmath.cos,
-    "IMTAN": _tan,
-    "IMSINH": cmath.sinh,
-    "IMCOSH": cmath.cosh,
-    "IMCSC": _inverse(cmath.sin),
-    "IMSEC": _inverse(cmath.cos),
-    "IMCOT": _cot,
-    "IMCSCH": _inverse(cmath.sinh),
-    "IMSECH": _inverse(cmath.cosh),
+    **{name: partial(wave, name) for name in WAVES},
 }
 
 

@@ -1,23 +1,29 @@
 """Angles and hyperbolic functions.
 
-Source: "Math and trigonometry functions (reference)", Excel's documentation.
+Source: "Math and trigonometry functions (reference)", Excel's documentation. Of angles it takes whole quarter
+turns off with pi rounded to 64 bits: SIN(PI()) is 1.22514845490862E-16, where pi's own digits give
+1.2246E-16. All 1,600 values that real workbooks store of SIN to COT show it, to two units of the last digit.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from engine.core.values import DIV0, NUM
 from engine.functions.table import Fault, excel
 
 # Beyond this Excel answers #NUM! for the circular functions.
 _LARGEST_ANGLE = 2.0**27
+# What a quarter turn is longer by when pi is rounded to 64 bits (0xC90FDAA22168C235 / 2^62).
+QUARTER_EXCESS: Final = float.fromhex("0x1.d9cceba3f91f2p-66")
 
 
-def _angle(x: float) -> float:
+def _excess(x: float) -> float:
+    """Return by how much Excel takes too much off an angle; #NUM! for one that it does not compute."""
     if abs(x) >= _LARGEST_ANGLE:
         raise Fault(NUM)
-    return x
+    return round(x / (math.pi / 2)) * QUARTER_EXCESS
 
 
 def _over(value: float) -> float:
@@ -29,37 +35,38 @@ def _over(value: float) -> float:
 @excel("SIN", "n")
 def sin(x: float) -> float:
     """Return the sine."""
-    return math.sin(_angle(x))
+    return math.sin(x) - _excess(x) * math.cos(x)
 
 
 @excel("COS", "n")
 def cos(x: float) -> float:
     """Return the cosine."""
-    return math.cos(_angle(x))
+    return math.cos(x) + _excess(x) * math.sin(x)
 
 
 @excel("TAN", "n")
 def tan(x: float) -> float:
     """Return the tangent."""
-    return math.tan(_angle(x))
+    excess, found = _excess(x), math.tan(x)
+    return (found - excess) / (1 + found * excess)
 
 
 @excel("COT", "n")
 def cot(x: float) -> float:
     """Return the cotangent."""
-    return _over(math.tan(_angle(x)))
+    return _over(tan(x))
 
 
 @excel("SEC", "n")
 def sec(x: float) -> float:
     """Return the secant."""
-    return _over(math.cos(_angle(x)))
+    return _over(cos(x))
 
 
 @excel("CSC", "n")
 def csc(x: float) -> float:
     """Return the cosecant."""
-    return _over(math.sin(_angle(x)))
+    return _over(sin(x))
 
 
 @excel("ASIN", "n")

@@ -12,6 +12,7 @@ import numpy as np
 from engine.evaluate.batch.called import QUICK, Quick
 from engine.evaluate.batch.powers import raised
 from engine.evaluate.batch.ties import Lanes
+from engine.functions.trigonometry import QUARTER_EXCESS
 
 
 def _unless(fails: Lanes, found: Lanes) -> Lanes:
@@ -72,9 +73,19 @@ def _nearest(number: Lanes, step: Lanes) -> Lanes:
     return _unless(np.less(np.multiply(number, step), 0), found)
 
 
-def _angled(wave: Quick) -> Quick:
-    """Return a function of angles, which Excel computes up to 2 ^ 27."""
-    return lambda angle: _unless(np.abs(angle) >= 2.0**27, wave(angle))
+def _angled(wave: Callable[[Lanes, Lanes], Lanes]) -> Quick:
+    """Return a function of angles, up to 2 ^ 27, and of what Excel takes too much off them."""
+
+    def kernel(angle: Lanes) -> Lanes:
+        excess = np.rint(np.divide(angle, np.pi / 2)) * QUARTER_EXCESS
+        return _unless(np.abs(angle) >= 2.0**27, wave(angle, excess))
+
+    return kernel
+
+
+def _tangent(angle: Lanes, excess: Lanes) -> Lanes:
+    found = np.tan(angle)
+    return (found - excess) / (1 + found * excess)
 
 
 QUICK["NPER"] = _periods
@@ -88,8 +99,9 @@ QUICK["CEILING"] = _multiple(np.ceil, 0.0)
 QUICK["FLOOR"] = _multiple(np.floor, 0.0)
 QUICK["MROUND"] = _nearest
 QUICK["QUOTIENT"] = lambda number, divisor: np.trunc(np.divide(number, divisor))
-for _name, _wave in (("SIN", np.sin), ("COS", np.cos), ("TAN", np.tan)):
-    QUICK[_name] = _angled(_wave)
+QUICK["SIN"] = _angled(lambda angle, excess: np.sin(angle) - excess * np.cos(angle))
+QUICK["COS"] = _angled(lambda angle, excess: np.cos(angle) + excess * np.sin(angle))
+QUICK["TAN"] = _angled(_tangent)
 QUICK["ASIN"], QUICK["ACOS"], QUICK["ATAN"] = np.arcsin, np.arccos, np.arctan
 QUICK["SINH"], QUICK["COSH"], QUICK["TANH"] = np.sinh, np.cosh, np.tanh
 QUICK["DEGREES"], QUICK["RADIANS"] = np.degrees, np.radians
