@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from engine.core.address import SHIFT, STRIDE, Rect, key_of, parse_a1, parse_rect
 from engine.core.values import Value
@@ -18,7 +18,7 @@ _AREA_CELLS = 2 << 20  # of all arrays and Data Tables of a sheet: two whole col
 class FormulaReader:
     """The formulas of one sheet as they are met; ``settle`` finds the masters of shared ones."""
 
-    def __init__(self, sheet: str, dynamic: frozenset[str]) -> None:
+    def __init__(self, sheet: str, dynamic: Collection[str]) -> None:
         self.cells: dict[int, Formula] = {}
         self._sheet = sheet
         self._dynamic = dynamic

@@ -19,7 +19,7 @@ def read_known_sheet(package: Package, source: SheetSource, store: Store) -> tup
         sheet = read_sheet(package, source)
         return sheet, fingerprint(sheet.formulas)
     skeleton = Skeleton.of(part)
-    key = key_of_parts(["layout", source.name, skeleton.digest, *sorted(source.metadata.dynamic)])
+    key = key_of_parts(["layout", source.name, skeleton.digest, source.metadata.digest])
     layout = kept_layout(store, key)
     if layout is not None:
         laid = laid_out(layout, source, skeleton.values, lambda: read_sheet(package, source))

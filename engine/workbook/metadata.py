@@ -6,13 +6,15 @@ its vm those of valueMetadata; the rc in a bk names a metadata type (from 1) and
 
 from __future__ import annotations
 
+import hashlib
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.core.values import VALUE, Value
+from engine.workbook.later import Later
 from engine.workbook.package import Package
-from engine.workbook.rich_values import read_rich_values
+from engine.workbook.rich_values import RichValue, read_rich_values
 from engine.workbook.xml_parts import flag, number, parse
 
 _ARRAYS, _RICH = "XLDAPR", "XLRICHVALUE"
@@ -23,12 +25,13 @@ class CellMetadata:
     """``dynamic`` are the cm, as text, that mark dynamic arrays; ``values`` what a vm stands for.
 
     Excel stores such a value as #VALUE! with a vm: an error, or the text that a linked data type shows, whose
-    fields are then in ``fields`` by their names in lower case.
+    fields are then in ``fields`` by their names in lower case. ``digest`` stands for the whole.
     """
 
-    dynamic: frozenset[str] = frozenset()
+    dynamic: Collection[str] = frozenset()
     values: Mapping[str, Value] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    digest: bytes = b""
 
     def shown(self, value: Value, vm: str) -> Value:
         """Return what a cell shows that stores a value and has a vm ("" for none)."""
@@ -36,24 +39,37 @@ class CellMetadata:
 
 
 def read_metadata(package: Package, parts: Mapping[str, str]) -> CellMetadata:
-    """Return what the workbook's metadata says of cells; nothing where it has none."""
+    """Return what the workbook's metadata says of cells; nothing where it has none.
+
+    It is parsed when a cell with a mark of its own is met: there may be thousands of records.
+    """
     part = parts.get("sheetMetadata")
     if part is None or part not in package:
         return CellMetadata()
+    marked = Later[str, RichValue](lambda: _rich(package, part, parts))
+    return CellMetadata(
+        dynamic=Later[str, None](lambda: dict.fromkeys(_dynamic(package, part))),
+        values=Later(lambda: {vm: rich.shown for vm, rich in marked.items() if rich.shown is not None}),
+        fields=Later(lambda: {vm: rich.fields for vm, rich in marked.items() if rich.fields}),
+        digest=hashlib.blake2b(package.read(part), digest_size=20).digest(),
+    )
+
+
+def _dynamic(package: Package, part: str) -> Iterator[str]:
     root = parse(package, part)
-    dynamic = {record for record, block in enumerate(_records(root, _ARRAYS)) if _is_dynamic(block)}
+    known = {record for record, block in enumerate(_records(root, _ARRAYS)) if _is_dynamic(block)}
+    return (cm for cm, record in _marks(root, "cellMetadata", _ARRAYS) if record in known)
+
+
+def _rich(package: Package, part: str, parts: Mapping[str, str]) -> dict[str, RichValue]:
+    root = parse(package, part)
     indices = [_value_index(block) for block in _records(root, _RICH)]
     rich = read_rich_values(package, parts) if indices else []
-    marked = {
+    return {
         vm: rich[indices[record]]
         for vm, record in _marks(root, "valueMetadata", _RICH)
         if 0 <= record < len(indices) and 0 <= indices[record] < len(rich)
     }
-    return CellMetadata(
-        dynamic=frozenset(cm for cm, record in _marks(root, "cellMetadata", _ARRAYS) if record in dynamic),
-        values={vm: value.shown for vm, value in marked.items() if value.shown is not None},
-        fields={vm: value.fields for vm, value in marked.items() if value.fields},
-    )
 
 
 def _records(root: ET.Element, kind: str) -> Iterator[ET.Element]:

@@ -46,7 +46,7 @@ def open_workbook(path: str | os.PathLike[str], store: Store | None = None) -> W
     sheets, tables, unread, fingerprints = _read_sheets(package, contents, store)
     worksheets = [(entry.part, entry.name) for entry in contents.sheets if entry.kind == "worksheet"]
     externals = read_externals(package, contents.externals, date1904=contents.settings.date1904)
-    return Workbook(
+    workbook = Workbook(
         path=package.path,
         sha256=package.sha256,
         sheets=sheets,
@@ -68,6 +68,8 @@ def open_workbook(path: str | os.PathLike[str], store: Store | None = None) -> W
         fingerprints=fingerprints,
         unread_tables=unread,
     )
+    package.trees.clear()
+    return workbook
 
 
 def _read_sheets(

@@ -11,6 +11,7 @@ import io
 import posixpath
 import stat
 import struct
+import xml.etree.ElementTree as ET
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from engine.core.exceptions import EncryptedWorkbook, NotAWorkbook, UnsafeWorkbook, WorkbookError
+from engine.workbook.inflate import beginning, expanded
 
 MAX_FILE = 512 << 20
 MAX_PART = 512 << 20
@@ -47,13 +49,17 @@ _SAVE_AS = "open it in a spreadsheet program and save it as .xlsx"
 
 
 class Package:
-    """The parts of one workbook file, by name in any case; ``path`` and ``sha256`` say which file it was."""
+    """The parts of one workbook file, by name in any case; ``path`` and ``sha256`` say which file it was.
+
+    ``trees`` are the small parts parsed so far, which several readers ask for while the workbook is opened.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        raw = _read(path)
-        self.sha256 = hashlib.sha256(raw).hexdigest()
-        self._zip = _open_zip(path, raw)
+        self.trees: dict[str, ET.Element] = {}
+        self._raw = _read(path)
+        self.sha256 = hashlib.sha256(self._raw).hexdigest()
+        self._zip = _open_zip(path, self._raw)
         entries = [entry for entry in self._zip.infolist() if not entry.filename.endswith(("/", "\\"))]
         self._parts = {_plain(entry.filename): entry for entry in entries}
         self._check_limits()
@@ -75,8 +81,16 @@ class Package:
             raise self.damaged(part, f"can't be expanded ({problem})") from problem
 
     def read(self, part: str) -> bytes:
-        """Return the expanded bytes of a part."""
-        return b"".join(self.chunks(part))
+        """Return the expanded bytes of a part; NotAWorkbook where they are damaged."""
+        found = expanded(self._raw, self._entry(part))
+        return b"".join(self.chunks(part)) if found is None else found
+
+    def head(self, part: str, size: int) -> bytes:
+        """Return the first bytes of a part; NotAWorkbook where they are damaged."""
+        entry = self._entry(part)
+        whole = entry.file_size <= size
+        found = expanded(self._raw, entry) if whole else beginning(self._raw, entry, size)
+        return next(self.chunks(part, size), b"") if found is None else found
 
     def damaged(self, part: str, found: str) -> NotAWorkbook:
         """Return the exception for a part that can't be what it should be."""
@@ -93,6 +107,9 @@ class Package:
         )
 
     def _open(self, part: str) -> IO[bytes]:
+        return self._zip.open(self._entry(part))
+
+    def _entry(self, part: str) -> zipfile.ZipInfo:
         entry = self._parts.get(_plain(part))
         if entry is None:
             raise self.damaged(part, "is missing")
@@ -102,7 +119,7 @@ class Package:
             )
         if entry.compress_type not in _COMPRESSION:
             raise self.damaged(part, f"is compressed by method {entry.compress_type}, which no .xlsx has")
-        return self._zip.open(entry)
+        return entry
 
     def _check_limits(self) -> None:
         entries = self._zip.infolist()

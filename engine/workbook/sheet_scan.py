@@ -157,7 +157,7 @@ class Filler:
         self.fingerprint = key_of_parts([
             np.array(list(compress(keys, marks)), np.int64).tobytes(),
             *(b"\0".join(compress(said, marks)) for said in (marks, texts, cms)),
-            *sorted(self._metadata.dynamic),
+            self._metadata.digest,
         ])  # fmt: skip
         return True
 

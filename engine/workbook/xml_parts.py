@@ -5,6 +5,7 @@ Entities can only be declared in a DOCTYPE, so that refusing it leaves no way to
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from typing import NoReturn
 from xml.parsers import expat
@@ -12,6 +13,11 @@ from xml.parsers import expat
 from engine.workbook.package import Package, resolve
 
 _HEAD = 1 << 12
+# An XML declaration at most, and then the root element.
+_NO_DOCTYPE = re.compile(
+    rb'(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="(?i:utf-8)")?(?: standalone="(?:yes|no)")?'
+    rb"\s*\?>)?[ \t\r\n]*<[A-Za-z]"
+)
 
 
 class _Doctype(Exception):
@@ -24,15 +30,21 @@ class _Root(Exception):
 
 def parse(package: Package, part: str) -> ET.Element:
     """Return the tree of a small part, its namespaces taken off; WorkbookError where it is no XML."""
+    known = package.trees.get(part)
+    if known is None:
+        known = package.trees[part] = _strip(_tree(package, part))
+    return known
+
+
+def _tree(package: Package, part: str) -> ET.Element:
     check_prologue(package, part)
     parser = ET.XMLParser()  # noqa: S314 - see the module
     try:
-        for chunk in package.chunks(part):
-            parser.feed(chunk)
+        parser.feed(package.read(part))
         root: ET.Element = parser.close()
     except (ET.ParseError, ValueError, LookupError) as problem:
         raise package.damaged(part, f"is not well-formed XML ({problem})") from problem
-    return _strip(root)
+    return root
 
 
 def _strip(root: ET.Element) -> ET.Element:
@@ -57,9 +69,7 @@ def stream(package: Package, part: str, parser: expat.XMLParserType, read: bytes
     """Feed a part to an expat parser whose handlers are set, refusing a DOCTYPE; ``read`` are its bytes."""
     parser.StartDoctypeDeclHandler = _refuse
     try:
-        for chunk in package.chunks(part) if read is None else (read,):
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
+        parser.Parse(package.read(part) if read is None else read, True)
     except _Doctype:
         raise package.unsafe(part, "carries a DOCTYPE, the way to hostile entities") from None
     except (expat.ExpatError, LookupError) as problem:
@@ -68,6 +78,8 @@ def stream(package: Package, part: str, parser: expat.XMLParserType, read: bytes
 
 def check_prologue(package: Package, part: str) -> None:
     """Refuse a DOCTYPE in a part that is not read otherwise; it can only stand before the root element."""
+    if _NO_DOCTYPE.match(package.head(part, _HEAD)):
+        return
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse
     parser.StartElementHandler = _stop
