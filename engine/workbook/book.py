@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from engine.core.address import Rect
 from engine.core.exceptions import UnknownName
@@ -49,8 +49,7 @@ class DataTable:
         return None if self.dtr else self.r1
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """A formula as the file has it, without its leading "=" and with _xlfn. and _xlws. prefixes kept.
 
     ``area`` is the rectangle of an array formula, of a dynamic array's spill when it was saved, or of a Data

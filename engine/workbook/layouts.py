@@ -22,9 +22,10 @@ from engine.workbook.book import Formula, SheetCells
 from engine.workbook.cell_values import BadCell, ValueReader
 from engine.workbook.later import Later
 from engine.workbook.metadata import CellMetadata
-from engine.workbook.sheet_marks import is_text
-from engine.workbook.sheet_scan import text_of_xml
 from engine.workbook.sheet_source import SheetSource
+from engine.workbook.sheet_values import Marked, Valued, numbers_of
+from engine.workbook.text import text_of_xml
+from engine.workbook.well_formed import is_text
 
 _KIND = "layout"
 _VALUE = re.compile(rb'<v(?: xml:space="preserve")?>([^<]*)</v>')
@@ -61,41 +62,38 @@ class Layout:
     places: Integers
     formulas: Integers
     typed: Sequence[tuple[int, str]]
-    marked: Sequence[tuple[int, int, str]]
+    marked: Sequence[Marked]
     hidden_rows: Sequence[int]
     extent: tuple[int, int, int, int]
     values: int
     fingerprint: str
 
 
-def layout_of(
-    sheet: SheetCells,
-    valued: Sequence[int],
-    typed: Mapping[int, str],
-    marked: Sequence[tuple[int, int, str]],
-    inner: frozenset[int],
-    fingerprint: str,
-) -> Layout | None:
+def layout_of(sheet: SheetCells, valued: Valued, inner: frozenset[int], fingerprint: str) -> Layout | None:
     """Return the layout of a sheet; None where a value is empty, so that another one may add a cell.
 
-    ``valued`` are the keys of the values in order, ``typed`` the types of those that are no plain numbers by
-    their place, ``marked`` place, key and vm of those that have one, ``inner`` the cells inside the areas of
-    arrays and Data Tables. ``fingerprint`` stands for the formulas.
+    ``inner`` are the cells inside the areas of arrays and Data Tables, ``fingerprint`` stands for formulas.
     """
-    formulas = sheet.formulas
-    places = [n for n, key in enumerate(valued) if key not in formulas and key not in inner]
-    keys = [valued[place] for place in places]
-    if keys != list(sheet.constants):
+    cells = np.flatnonzero(~(valued.computed | valued.tagless))
+    if inner:
+        cells = cells[~np.isin(valued.keys[cells], list(inner))]
+    keys, places = valued.keys[cells], np.cumsum(~valued.tagless) - 1
+    if not np.array_equal(keys, np.fromiter(sheet.constants, np.int64, len(sheet.constants))):
         return None
+    kinds = map(valued.kinds.__getitem__, cells.tolist())
     return Layout(
-        np.array(keys, np.int64),
-        np.array(places, np.int64),
-        np.array(list(formulas), np.int64),
-        [(n, typed[place]) for n, place in enumerate(places) if place in typed],
-        marked,
+        keys,
+        places[cells],
+        np.fromiter(sheet.formulas, np.int64, len(sheet.formulas)),
+        [(n, kind.decode()) for n, kind in enumerate(kinds) if kind and kind != b"n"],
+        [
+            each._replace(place=int(places[each.place]))
+            for each in valued.marked
+            if not valued.tagless[each.place]
+        ],
         sorted(sheet.hidden_rows),
         sheet.extent,
-        len(valued),
+        int(np.count_nonzero(~valued.tagless)),
         fingerprint,
     )
 
@@ -128,7 +126,10 @@ def laid_out(
     constants = _constants(layout, source.values, found)
     if constants is None:
         return None
-    data_types = _enriched(constants, layout, source.metadata, found)
+    replacing = [each for each in layout.marked if found[each.place].strip() == b"#VALUE!"]
+    for _, key, vm in replacing:
+        if key in constants:
+            constants[key] = source.metadata.shown(VALUE, vm)
     whole: list[SheetCells] = []
 
     def sheet() -> SheetCells:
@@ -145,22 +146,12 @@ def laid_out(
         state=source.state,
         extent=layout.extent,
         hidden_rows=frozenset(layout.hidden_rows),
-        data_types=data_types,
+        data_types=Later(lambda: _data_types(replacing, source.metadata)) if replacing else {},
     )
 
 
-def _enriched(
-    constants: dict[int, Value], layout: Layout, metadata: CellMetadata, found: list[bytes]
-) -> dict[int, Mapping[str, Value]]:
-    """Put what metadata says of them in place of constants; return the data types of cells."""
-    data_types: dict[int, Mapping[str, Value]] = {}
-    for place, key, vm in layout.marked:
-        if found[place].strip() == b"#VALUE!":
-            if key in constants:
-                constants[key] = metadata.shown(VALUE, vm)
-            if vm in metadata.fields:
-                data_types[key] = metadata.fields[vm]
-    return data_types
+def _data_types(marked: Sequence[Marked], metadata: CellMetadata) -> dict[int, Mapping[str, Value]]:
+    return {key: metadata.fields[vm] for _, key, vm in marked if vm in metadata.fields}
 
 
 def _constants(layout: Layout, values: ValueReader, found: list[bytes]) -> dict[int, Value] | None:
@@ -171,22 +162,18 @@ def _constants(layout: Layout, values: ValueReader, found: list[bytes]) -> dict[
     raw = [found[place] for place in layout.places.tolist()]
     if not all(raw):
         return None
-    items: list[Value] = []
-    keys = layout.keys.tolist()
-    try:
-        others = [(n, values.decode(kind, text_of_xml(raw[n]))) for n, kind in layout.typed]
-        for n, _ in layout.typed:
-            raw[n] = b"0"
-        items.extend(map(float, raw))
-    except (BadCell, ValueError):
+    numbers = numbers_of(raw, [n for n, _ in layout.typed])
+    if numbers is None:
         return None
-    if b"_" in b"".join(raw) or not np.isfinite(np.array(items, np.float64)).all():
-        return None
-    for n, value in others:
-        if value is None:
+    items: list[Value] = [*numbers]
+    for n, kind in layout.typed:
+        try:
+            items[n] = values.decode(kind, text_of_xml(raw[n]))
+        except BadCell:
             return None
-        items[n] = value
-    return dict(zip(keys, items, strict=True))
+        if items[n] is None:
+            return None
+    return dict(zip(layout.keys.tolist(), items, strict=True))
 
 
 def kept_layout(store: Store, key: str) -> Layout | None:
@@ -198,7 +185,7 @@ def kept_layout(store: Store, key: str) -> Layout | None:
         said, (keys, places, formulas) = kept.json, kept.arrays
         top, left, bottom, right = said["extent"]
         typed = [(place, kind) for place, kind in said["typed"]]
-        marked = [(place, key, vm) for place, key, vm in said["marked"]]
+        marked = [Marked(place, key, vm) for place, key, vm in said["marked"]]
         extent = (top, left, bottom, right)
         return Layout(
             keys, places, formulas, typed, marked, said["hidden"], extent, said["values"], said["fingerprint"]

@@ -1,11 +1,14 @@
-"""The cells of a worksheet, in one pass over its XML: by one pattern where it is written as programs write it
+"""The cells of a worksheet, in one pass over its XML: all at once where it is written as programs write it
 (``sheet_scan``), else with expat (``cell_events``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from itertools import chain
 from xml.parsers import expat
+
+import numpy as np
 
 from engine.core.address import SHIFT, STRIDE, Rect
 from engine.core.values import Value
@@ -13,12 +16,14 @@ from engine.workbook.book import SheetCells
 from engine.workbook.cell_events import CellEvents
 from engine.workbook.cell_formulas import FormulaReader, unread
 from engine.workbook.cell_values import AbsurdCell, BadCell, ValueReader
+from engine.workbook.later import Later
 from engine.workbook.layouts import Layout, inner_cells, layout_of
 from engine.workbook.package import Package
-from engine.workbook.sheet_marks import is_well_formed
-from engine.workbook.sheet_scan import Filler, cells_of, cells_section, hidden_rows, is_all, is_long
+from engine.workbook.sheet_marks import marks_of
+from engine.workbook.sheet_scan import Filler, cells_section, hidden_rows, is_long
 from engine.workbook.sheet_source import SheetSource
 from engine.workbook.tables import rectangles
+from engine.workbook.well_formed import is_well_formed
 from engine.workbook.xml_parts import stream
 
 
@@ -33,10 +38,11 @@ def read_with_layout(
     """Return the cells of a worksheet's part, and where they stand in it if its ``values`` are all cells'."""
     cells = _cells(package, source, part)
     sheet = _sheet(source, cells)
-    if len(cells.valued) != values or cells.unread:
+    filled = cells.filled
+    if filled is None or filled.valued is None or cells.unread:
         return sheet, None
-    inner = inner_cells(cells.formulas.areas)
-    return sheet, layout_of(sheet, cells.valued, cells.typed, cells.marked, inner, cells.fingerprint)
+    layout = layout_of(sheet, filled.valued, inner_cells(cells.formulas.areas), filled.fingerprint)
+    return sheet, layout if layout is not None and layout.values == values else None
 
 
 def _cells(package: Package, source: SheetSource, part: bytes) -> _Cells:
@@ -51,16 +57,17 @@ def _cells(package: Package, source: SheetSource, part: bytes) -> _Cells:
 
 
 def _sheet(source: SheetSource, cells: _Cells) -> SheetCells:
+    filled = cells.filled
     return SheetCells(
         name=source.name,
         constants=cells.constants,
         formulas=cells.formulas.cells,
-        stored=cells.stored,
-        styles=cells.styles if cells.styles_later is None else cells.styles_later,
+        stored=cells.stored if filled is None else _with_inner(filled.stored, cells.stored),
+        styles=cells.styles if filled is None else filled.styles,
         state=source.state,
         extent=cells.extent(),
         hidden_rows=frozenset(cells.hidden_rows),
-        data_types=cells.data_types,
+        data_types=cells.data_types if filled is None else filled.data_types,
         filters=tuple(cells.filters),
     )
 
@@ -68,25 +75,19 @@ def _sheet(source: SheetSource, cells: _Cells) -> SheetCells:
 def _scanned(package: Package, source: SheetSource, part: bytes) -> _Cells | None:
     """Return the cells of a part that is written as spreadsheet programs write it, else None."""
     section = cells_section(part)
-    hidden = None if section is None else hidden_rows(section)
-    if section is None or hidden is None:
+    marks = None if section is None else marks_of(section)
+    if section is None or marks is None or is_long(marks):
         return None
-    found, start = cells_of(section), part.index(section)
+    start = part.index(section)
     head, tail = part[:start], part[start + len(section) :]
-    certain = is_well_formed(section, found, head)
-    if is_long(section, found) or not (certain or is_all(section, found)):
+    if not is_well_formed(section, marks, head):
         return None
-    stream(
-        package, source.part, expat.ParserCreate(namespace_separator=" "), head + tail if certain else part
-    )
+    stream(package, source.part, expat.ParserCreate(namespace_separator=" "), head + tail)
     cells = _Cells(source)
     filler = Filler(source.values, cells.formulas, source.metadata)
-    if not filler.fill(found):
-        return None
-    cells.constants, cells.stored, cells.styles_later = filler.constants, filler.stored, filler.styles
-    cells.hidden_rows, cells.data_types = hidden, filler.data_types
-    cells.valued, cells.typed, cells.marked = filler.valued, filler.typed, filler.marked
-    cells.fingerprint, cells.unread = filler.fingerprint, filler.unread
+    filler.fill(section, marks)
+    cells.filled, cells.constants, cells.unread = filler, filler.constants, filler.unread
+    cells.hidden_rows = hidden_rows(marks.rows)
     return cells
 
 
@@ -108,12 +109,8 @@ class _Cells:
         self.constants: dict[int, Value] = {}
         self.stored: dict[int, Value] = {}
         self.styles: dict[int, int] = {}
-        self.styles_later: Mapping[int, int] | None = None
-        self.fingerprint = ""
+        self.filled: Filler | None = None
         self.hidden_rows: set[int] = set()
-        self.valued: Sequence[int] = ()
-        self.typed: Mapping[int, str] = {}
-        self.marked: Sequence[tuple[int, int, str]] = ()
         self.formulas = FormulaReader(source.name, source.metadata.dynamic)
         self.metadata = source.metadata
         self.data_types: dict[int, Mapping[str, Value]] = {}
@@ -150,11 +147,16 @@ class _Cells:
 
     def extent(self) -> tuple[int, int, int, int]:
         """Return (top, left, bottom, right) of the cells that hold something."""
-        keys = [*self.constants, *self.formulas.cells, *self.stored]
-        if not keys:
+        keys = np.fromiter(chain(self.constants, self.formulas.cells, self.stored), np.int64)
+        if not len(keys):
             return (0, 0, 0, 0)
-        columns = {key & (STRIDE - 1) for key in keys}
-        return (min(keys) >> SHIFT, min(columns), max(keys) >> SHIFT, max(columns))
+        rows, columns = keys >> SHIFT, keys & (STRIDE - 1)
+        return (int(rows.min()), int(columns.min()), int(rows.max()), int(columns.max()))
+
+
+def _with_inner(results: Mapping[int, Value], inner: dict[int, Value]) -> Mapping[int, Value]:
+    """Return formulas' results and what lies inside arrays and Data Tables."""
+    return Later(lambda: {**results, **inner}) if inner else results
 
 
 def _await_rows(parser: expat.XMLParserType, cells: _Cells, values: ValueReader) -> None:

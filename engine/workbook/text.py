@@ -9,6 +9,8 @@ from engine.workbook.package import Package
 from engine.workbook.xml_parts import stream
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ENTITY = re.compile(r"&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 def unescape(text: str) -> str:
@@ -18,6 +20,23 @@ def unescape(text: str) -> str:
     text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     # A character beyond U+FFFF is escaped as its two surrogates, which Python keeps apart.
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def text_of_xml(raw: bytes) -> str:
+    """Return the text that XML between marks or quotes stands for."""
+    return unmarked(raw.decode()) if b"&" in raw else raw.decode()
+
+
+def unmarked(text: str) -> str:
+    """Return text with its entities and character references read."""
+    return _ENTITY.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    decimal, hexadecimal, name = match.groups()
+    if name is not None:
+        return _NAMED[name]
+    return chr(int(decimal) if decimal else int(hexadecimal, 16))
 
 
 class _Strings:

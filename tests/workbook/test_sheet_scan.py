@@ -10,9 +10,8 @@ from engine.workbook.book import SheetCells
 from engine.workbook.cell_values import ValueReader
 from engine.workbook.metadata import CellMetadata
 from engine.workbook.package import Package
-from engine.workbook.sheet_scan import hidden_rows
 from engine.workbook.sheet_source import SheetSource
-from engine.workbook.sheet_xml import _parsed, _scanned, read_sheet
+from engine.workbook.sheet_xml import _Cells, _parsed, _scanned, read_sheet
 from engine.workbook.sheet_xml import _sheet as _sheet_of
 from engine.workbook.text import read_shared_strings
 
@@ -44,7 +43,7 @@ def _source(part: bytes, folder: Path) -> tuple[Package, SheetSource]:
     return Package(path), SheetSource("S", "sheet.xml", "visible", ValueReader([], date1904=False), metadata)
 
 
-def _quick(part: bytes, folder: Path) -> object:
+def _quick(part: bytes, folder: Path) -> _Cells | None:
     return _scanned(*_source(part, folder), part)
 
 
@@ -136,9 +135,10 @@ def test_bytes_that_are_no_text_are_found(tmp_path):
         ('<row r="1048577"></row>', None),
     ],
 )
-def test_hidden_rows(rows, hidden):
+def test_hidden_rows(rows, hidden, tmp_path):
     """Rows are hidden where they say so; a row without its number is left to the parser."""
-    assert hidden_rows(rows.encode()) == hidden
+    quick = _quick(_sheet(rows), tmp_path)
+    assert (None if quick is None else quick.hidden_rows) == hidden
 
 
 @pytest.mark.parametrize(
@@ -152,6 +152,9 @@ def test_hidden_rows(rows, hidden):
         ),
         '<c r="A1" t="n"><v>1e3</v></c><c r="B1" t="b"><v>1</v></c><c r="C1" t="e"><v>#N/A</v></c>',
         '<c r="A1" s="3"><v>1&#x30;</v></c><c r="B1"/><c r="C1" s="0"><v>7</v></c>',
+        '<c r="A1"><f t="dataTable" ref="A1:B2" dt2D="1" dtr="1" r1="C1" r2="D1"/><v>1</v></c>',
+        '<c r="A1" t="str"><f xml:space="preserve"> B1 </f><v xml:space="preserve"> </v></c>\n <c r="B1" />',
+        '<c r="A1"><f>1+1</f><v /></c><c r="B1" t="str"><v>&amp;&#233;&#xe9;\u00e9</v></c>',
         (
             '<c r="A1" t="e" vm="1"><v>#VALUE!</v></c><c r="B1" t="e" vm="2"><f>A1</f><v>#VALUE!</v></c>'
             '<c r="C1" t="e" cm="1" vm="3"><v>#N/A</v></c><c r="D1" vm="1"><v>4</v></c>'
