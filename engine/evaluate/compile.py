@@ -15,6 +15,7 @@ from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import NA, NAME, REF, ExcelError, Value
 from engine.evaluate import operators
 from engine.evaluate.calls import call_closure, invoke_closure
+from engine.evaluate.shared import shared
 from engine.evaluate.special import SPECIAL
 from engine.evaluate.state import Closure, State
 from engine.formula.expr import (
@@ -76,7 +77,8 @@ class Compiler:
             case Ref() if expr.is_cell:
                 return self._cell(expr)
             case Binary(operator, left, right) if operator not in _REFERENCE_OPERATORS:
-                return operators.binary(operator, self.value(left), self.value(right), self.array)
+                closure = operators.binary(operator, self.value(left), self.value(right), self.array)
+                return shared(closure, expr, array=True) if self.array else closure
             case Unary(operator, operand):
                 return self._unary(operator, operand)
             case Array(rows):
@@ -213,7 +215,8 @@ class Compiler:
             raise UnsupportedFormula(f"{name} can't take {len(arguments)} arguments")
         if function.name in TOOLPAK and _lacks(function, arguments):
             return lambda _state, _at: NA
-        return call_closure(function, self._arguments(function, arguments), self.sheet, self.array)
+        closure = call_closure(function, self._arguments(function, arguments), self.sheet, self.array)
+        return shared(closure, Call(name, arguments), array=self.array)
 
     def _unknown(self, name: str) -> Closure:
         """Compile a call of a function that the engine lacks: #NAME? where Excel has none of that name.

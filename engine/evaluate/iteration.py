@@ -98,6 +98,7 @@ def _compute(evaluation: Evaluation, cell: CellId) -> None:
     """Compute a circular cell from the values that stand, after what it waits for outside the circle."""
     sheet, key = cell
     closure = evaluation.program.closures[sheet][key]
+    evaluation.state.kept.generation += 1
     for _ in range(_ATTEMPTS):
         try:
             evaluation.put(cell, closure(evaluation.state, key))

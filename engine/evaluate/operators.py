@@ -8,10 +8,12 @@ from itertools import repeat
 from engine.core.address import SHIFT, STRIDE
 from engine.core.values import CALC, DIV0, NA, NULL, NUM, VALUE, ExcelError, Value
 from engine.evaluate.state import Closure, State
+from engine.evaluate.vectors import combined, negated
 from engine.functions import coerce
 from engine.functions.arithmetic import power
+from engine.functions.cell_areas import array_of
 from engine.functions.coerce import LARGEST, compare, ordering
-from engine.functions.operands import Array, Lambda, Operand, Reference, Union, as_rows
+from engine.functions.operands import Array, Lambda, Operand, Reference, Union
 from engine.functions.sizes import room
 
 Scalar2 = Callable[[Value, Value], Value]
@@ -26,7 +28,7 @@ def plain(operand: Operand, at: int, array: bool) -> Value | Array:
     if isinstance(operand, Reference):
         if operand.top == operand.bottom and operand.left == operand.right:
             return operand.item(0, 0)
-        return Array(as_rows(operand)) if array else intersected(operand, at)
+        return array_of(operand) if array else intersected(operand, at)
     if isinstance(operand, Lambda):
         return CALC
     return VALUE if isinstance(operand, Union) else operand
@@ -157,6 +159,9 @@ SCALARS: dict[str, Scalar2] = {
 }
 
 
+_OPERATORS = {scalar: operator for operator, scalar in SCALARS.items()}
+
+
 def binary(operator: str, left: Closure, right: Closure, array: bool) -> Closure:
     """Return the closure of an operator between two operands."""
     scalar = SCALARS[operator]
@@ -172,7 +177,8 @@ def binary(operator: str, left: Closure, right: Closure, array: bool) -> Closure
 def _general(scalar: Scalar2, left: Operand, right: Operand, at: int, array: bool) -> Value | Array:
     a, b = plain(left, at, array), plain(right, at, array)
     if isinstance(a, Array) or isinstance(b, Array):
-        return lifted(scalar, [a, b])
+        at_once = combined(_OPERATORS[scalar], scalar, a, b)
+        return lifted(scalar, [a, b]) if at_once is None else at_once
     return scalar(a, b)
 
 
@@ -272,7 +278,7 @@ def cancelled(operator: str, left: Closure, right: Closure, array: bool) -> Clos
 
 def negative(operand: Closure, array: bool) -> Closure:
     """Return the closure of a minus sign."""
-    return _unary(lambda value: -value, operand, array)
+    return _unary(lambda value: -value, operand, array, negated)
 
 
 def percent(operand: Closure, array: bool) -> Closure:
@@ -280,7 +286,12 @@ def percent(operand: Closure, array: bool) -> Closure:
     return _unary(lambda value: value / 100, operand, array)
 
 
-def _unary(calculate: Callable[[float], float], operand: Closure, array: bool) -> Closure:
+def _unary(
+    calculate: Callable[[float], float],
+    operand: Closure,
+    array: bool,
+    at_once: Callable[[Array], Array | None] = lambda _: None,
+) -> Closure:
     def scalar(value: Value) -> Value:
         number = coerce.number(value)
         return number if isinstance(number, ExcelError) else calculate(number)
@@ -290,7 +301,9 @@ def _unary(calculate: Callable[[float], float], operand: Closure, array: bool) -
         if type(value) is float:
             return calculate(value)
         settled = plain(value, at, array)
-        return lifted(scalar, [settled]) if isinstance(settled, Array) else scalar(settled)
+        if isinstance(settled, Array):
+            return at_once(settled) or lifted(scalar, [settled])
+        return scalar(settled)
 
     return unary
 

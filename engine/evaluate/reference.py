@@ -127,6 +127,7 @@ class Evaluation:
         opened.update(part for part, owner in self.overspill.items() if (part[0], owner) in opened)
         for sheet, key in opened:
             store[sheet][key] = PENDING
+        self.state.kept.generation += 1
 
     def _readers_of_spills(self) -> None:
         """Reopen what reads the cells that dynamic arrays have filled beyond their saved areas."""
@@ -183,6 +184,7 @@ class Evaluation:
 
     def _again(self, cell: CellId) -> None:
         """Compute a cell that closes a circle once its precedents are known."""
+        self.state.kept.generation += 1
         try:
             self.compute(cell)
         except Pending:

@@ -117,7 +117,6 @@ def rerun(
         extents=list(base.state.extents),
         spills=dict(base.state.spills),
         streams=dict(base.state.streams),
-        settled=None,
     )
     return replace(
         base,

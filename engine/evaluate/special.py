@@ -9,8 +9,10 @@ from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import NA, VALUE, ExcelError, Value
 from engine.evaluate.operators import lifted, plain
 from engine.evaluate.state import Closure, State
+from engine.evaluate.vectors import picked
 from engine.formula.expr import Expr, Name
 from engine.functions import coerce
+from engine.functions.blocks import block_of
 from engine.functions.operands import Array, Lambda, Operand
 
 if TYPE_CHECKING:
@@ -50,8 +52,8 @@ def if_(compiler: Compiler, arguments: tuple[Expr, ...], reference: bool) -> Clo
         if test is not True and test is not False:
             test = plain(test, at, array)
             if isinstance(test, Array):
-                picked = [plain(branch(state, at), at, True) for branch in (then, otherwise)]
-                return lifted(_pick, [test, *picked])
+                given = [plain(branch(state, at), at, True) for branch in (then, otherwise)]
+                return picked(test, *given) or lifted(_pick, [test, *given])
             test = coerce.boolean(test)
             if isinstance(test, ExcelError):
                 return test
@@ -77,6 +79,8 @@ def _rescue(wanted: Callable[[Value], bool]) -> Build:
             value = plain(first(state, at), at, array)
             if isinstance(value, Array):
                 instead = plain(second(state, at), at, True)
+                if not isinstance(instead, Array) and block_of(value) is not None:
+                    return value  # numbers, or conditions, alone
                 return _rescued(value, instead, wanted)
             return second(state, at) if wanted(value) else value
 

@@ -165,6 +165,7 @@ def _clear(evaluation: Evaluation, cell: CellId, before: Size, size: Size, saved
                     (r >= saved[0] or c >= saved[1]) and cells.get(freed) not in (None, PENDING)
                 )
                 cells[freed] = None
+                evaluation.state.kept.generation += 1
     return moved
 
 
@@ -187,10 +188,14 @@ def _fill(evaluation: Evaluation, cell: CellId, rows: list[list[Value]], size: S
     last_row, last_column = evaluation.state.extents[sheet]
     top, left = key >> SHIFT, key & (STRIDE - 1)
     evaluation.state.extents[sheet] = (max(last_row, top + height - 1), max(last_column, left + width - 1))
+    again = False
     for r in range(height):
         for c in range(width):
-            if not held or (sheet, key + r * STRIDE + c) not in held:
-                cells[key + r * STRIDE + c] = _item(rows, r, c)
+            part = key + r * STRIDE + c
+            if not held or (sheet, part) not in held:
+                again = again or cells.get(part) is not PENDING
+                cells[part] = _item(rows, r, c)
+    evaluation.state.kept.generation += again
 
 
 def _item(rows: list[list[Value]], row: int, column: int) -> Value:

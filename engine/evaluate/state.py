@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import Value
-from engine.functions.operands import Operand, Reference
+from engine.functions.operands import Kept, Operand, Reference
 from engine.functions.stream import Stream
 from engine.workbook.book import Pivot
 
@@ -40,8 +40,7 @@ class State:
     ``array_members`` where the array formula of a cell that is not its first stands, ``sheet_order`` all
     sheets of the workbook, charts and others included, ``file`` its file's name, ``streams`` the random
     numbers of each cell that asked for some, ``wordless`` the formula cells whose text is not known;
-    ``constants``, ``columns``, ``tables`` and ``settled`` are those
-    of ``CellStore``.
+    ``constants`` and ``kept`` are those of ``CellStore``.
     """
 
     cells: list[dict[int, Value]]
@@ -65,9 +64,7 @@ class State:
     streams: dict[CellId, Stream] = field(default_factory=dict)
     constants: Sequence[Mapping[int, Value]] = ()
     wordless: frozenset[CellId] = frozenset()
-    columns: dict[tuple[int, ...], Any] = field(default_factory=dict)
-    tables: dict[tuple[int, ...], tuple[Mapping[int, Value], int]] = field(default_factory=dict)
-    settled: dict[tuple[int, ...], Any] | None = None
+    kept: Kept = field(default_factory=Kept)
 
     def binding(self, variables: Mapping[str, Operand]) -> State:
         """Return this state as a formula sees it with more variables bound."""

@@ -13,7 +13,7 @@ from engine.core.address import SHIFT, STRIDE
 from engine.core.collection import collection_paused
 from engine.core.exceptions import UnsupportedFormula
 from engine.evaluate.spill import single
-from engine.evaluate.state import Closure, State
+from engine.evaluate.state import Closure
 from engine.functions.operands import Operand, Pending, Reference
 from engine.functions.table import Fault
 from engine.plan.runs import Run
@@ -31,10 +31,7 @@ def sweep(evaluation: Evaluation, order: Iterable[Run]) -> None:
         closure = program.closures[sheet].get(keys[0])
         if closure is None or program.formed.forms[form].array:
             _areas(evaluation, sheet, keys)
-            _forget(state)  # an array may have grown over cells that others have read
             continue
-        if state.settled is None:
-            state.settled = {}
         loops = program.loops.get(form)
         left = keys
         if loops is not None:
@@ -42,13 +39,6 @@ def sweep(evaluation: Evaluation, order: Iterable[Run]) -> None:
         if left:
             left = _one_by_one(evaluation, sheet, closure, left)
         evaluation.order.append(run if not left else _without(run, left))
-    _forget(state)
-
-
-def _forget(state: State) -> None:
-    if state.settled:
-        state.settled.clear()
-    state.settled = None
 
 
 def _without(run: Run, left: list[int]) -> Run:

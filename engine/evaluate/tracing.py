@@ -10,7 +10,7 @@ from engine.core.values import Value
 from engine.evaluate.data_tables import table_cell
 from engine.evaluate.spill import single
 from engine.evaluate.state import CellId
-from engine.functions.operands import Pending, as_rows
+from engine.functions.operands import Kept, Pending, as_rows
 from engine.functions.table import Fault
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class _Trace:
     def _asked(self, cell: CellId) -> list[CellId]:
         sheet, key = cell
         for _ in range(_ATTEMPTS):
+            self.state.kept = Kept()  # what is kept is not read, and so not noted
             for cells in self.cells:
                 cells.asked = set()
             try:

@@ -177,7 +177,8 @@ def _line_anchor(text: str, row: int, column: int) -> Anchor:
     return Anchor(1, number if absolute else number - column, True, absolute)
 
 
-_ITEM = re.compile(r"\[((?:[^\[\]']|'.)*)\](:)?")
+# In brackets, or bare: Table[[#This Row],Price] is Table[[#This Row],[Price]].
+_ITEM = re.compile(r"\[((?:[^\[\]']|'.)*)\]|((?:[^\[\]',:]|'.)+)")
 
 
 def structured(text: str) -> Structured:
@@ -194,10 +195,10 @@ def structured(text: str) -> Structured:
     if inner.strip() and not inner.strip().startswith("["):
         inner = f"[{inner}]"  # with the spaces that a column's name may begin or end with
     columns: list[str] = []
-    for part, _colon in _ITEM.findall(inner):
-        name = re.sub(r"'(.)", r"\1", part)
+    for bracketed, bare in _ITEM.findall(inner):
+        part = bracketed or bare.strip()
         if part.strip().startswith("#"):
             items.append(part.strip().lower())
-        else:
-            columns.append(name)
+        elif part or not bare:
+            columns.append(re.sub(r"'(.)", r"\1", part))
     return Structured(table, tuple(items), columns[0] if columns else None, columns[-1] if columns else None)

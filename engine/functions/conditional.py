@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+
+import numpy as np
 
 from engine.core.values import DIV0, VALUE, ExcelError, Value
 from engine.functions.criteria import Test, criterion, sought
-from engine.functions.numbers import total
+from engine.functions.meeting import meeting, once_each
+from engine.functions.numbers import numbers, total
 from engine.functions.operands import Array, Operand, Reference, as_rows, each_value
 from engine.functions.places import Column, column_of
 from engine.functions.table import Fault, excel
 
 _CASE = "criteria compare text without case, and take wildcards"
+_FEW = 64  # places at which further criteria are put one by one
 
 
 def _single(operand: Operand) -> Value:
@@ -21,79 +26,77 @@ def _single(operand: Operand) -> Value:
     return operand  # type: ignore[return-value]  # a Lambda can't stand here
 
 
-def _refuse_errors(pairs: tuple[Operand, ...]) -> None:
+def _tests(pairs: tuple[Operand, ...]) -> list[tuple[Operand, Test]]:
     for operand in pairs[::2]:
         if isinstance(operand, ExcelError):
             raise Fault(operand)
-
-
-def _test(pairs: tuple[Operand, ...], number: int) -> Test:
-    return criterion(_single(pairs[2 * number + 1]))
+    return [(pairs[i], criterion(_single(pairs[i + 1]))) for i in range(0, len(pairs), 2)]
 
 
 def _size(operand: Operand) -> tuple[int, int]:
     return (operand.height, operand.width) if isinstance(operand, (Array, Reference)) else (1, 1)
 
 
-def _chosen(pairs: tuple[Operand, ...]) -> Iterator[tuple[int, int]]:
-    """Yield the positions at which every test holds; blank cells beyond the sheet's end are passed over."""
-    down = _down(pairs)
+def _sized_tests(pairs: tuple[Operand, ...]) -> list[tuple[Operand, Test]]:
+    tests = _tests(pairs)
+    if len({_size(operand) for operand, _ in tests}) > 1:
+        raise Fault(VALUE)
+    return tests
+
+
+def _chosen(pairs: tuple[Operand, ...], down: Sequence[int] | None) -> Iterator[tuple[int, int]]:
+    """Yield the positions at which every test holds; blank cells beyond the sheet's end are passed over.
+
+    ``down`` are the places down columns where they are known.
+    """
     if down is not None:
         yield from ((place, 0) for place in down)
         return
-    grids = [as_rows(operand) for operand in pairs[::2]]
-    height = max(map(len, grids))
-    width = max(len(rows[0]) for rows in grids)
+    tests = _sized_tests(pairs)
+    grids = [(as_rows(operand), test) for operand, test in tests]
+    height = max(len(rows) for rows, _ in grids)
+    width = max(len(rows[0]) for rows, _ in grids)
     places: Iterable[int] = range(height * width)
-    for number, rows in enumerate(grids):
+    for rows, test in grids:
         values = _flat(rows, height, width)
-        holds = _once_each(_test(pairs, number), values)
+        holds = once_each(test, values)
         places = [place for place in places if holds(values[place])]
     for place in places:
         yield divmod(place, width)
 
 
-def _down(pairs: tuple[Operand, ...]) -> Iterable[int] | None:
-    """Return the places down columns at which every test holds; None where a range is no long column.
+def _down(pairs: tuple[Operand, ...]) -> Sequence[int] | None:
+    """Return the places down columns at which every test holds, None where the ranges are no long columns.
 
-    Raises Fault where a range is an error, or ranges differ in size.
+    An index of values answers a criterion of equality that few cells meet; where none does, each criterion
+    is put to a whole column, once for all formulas that ask it.
     """
-    _refuse_errors(pairs)
-    size = _size(pairs[0])
-    if any(_size(operand) != size for operand in pairs[2::2]):
-        raise Fault(VALUE)
-    columns = [column_of(operand) for operand in pairs[::2]]
-    long = [column for column in columns if column is not None]
-    return _places(pairs, long) if size[1] == 1 and len(long) == len(columns) else None
-
-
-def _places(pairs: tuple[Operand, ...], columns: list[Column]) -> Iterable[int]:
-    """Return the places at which every test holds, beginning with an index if there is one."""
-    keys = [sought(_single(wanted)) for wanted in pairs[1::2]]
+    tests = _sized_tests(pairs)
+    columns = [column for operand, _ in tests if (column := column_of(operand)) is not None]
+    if len(columns) < len(tests) or _size(pairs[0])[1] > 1:
+        return None
+    height = max(1, *(column.size for column in columns))
+    wanted = [_single(operand) for operand in pairs[1::2]]
     often = [column.often() for column in columns]
-    indexed = [n for n, key in enumerate(keys) if key is not None and often[n]]
-    found = {n: columns[n].places(key) for n in indexed if (key := keys[n]) is not None}
+    keys = [sought(value) if often[n] else None for n, value in enumerate(wanted)]
+    found = {n: columns[n].places(key) for n, key in enumerate(keys) if key is not None}
     start = min(found, key=lambda n: len(found[n]), default=None)
-    height = max(1, *(len(column.values) for column in columns))
-    places: Iterable[int] = range(height) if start is None else found[start]
-    for n, column in enumerate(columns):
-        if n == start:
-            continue
-        values = column.values + [None] * (height - len(column.values))
-        test = _test(pairs, n)
-        holds = test if start is not None else _once_each(test, values)
-        places = [place for place in places if holds(values[place])]
+    if start is not None and (len(tests) == 1 or len(found[start]) <= _FEW):
+        others = [(columns[n], test) for n, (_, test) in enumerate(tests) if n != start]
+        return _kept(found[start], others)
+    masks = [
+        meeting(column, value, test, height)
+        for column, value, (_, test) in zip(columns, wanted, tests, strict=True)
+    ]
+    return np.flatnonzero(reduce(np.logical_and, masks)).tolist()
+
+
+def _kept(places: Sequence[int], tests: list[tuple[Column, Test]]) -> Sequence[int]:
+    """Return those of some places at which tests hold."""
+    for column, test in tests:
+        values, size = column.values, column.size
+        places = [place for place in places if test(values[place] if place < size else None)]
     return places
-
-
-def _once_each(test: Test, values: list[Value]) -> Test:
-    """Return a test that asks once about each distinct value: categories repeat down a column."""
-    if bool in set(map(type, values)):  # TRUE and 1 are one key to Python
-        return test
-    distinct = set(values)
-    if 2 * len(distinct) > len(values):
-        return test
-    return frozenset(filter(test, distinct)).__contains__
 
 
 def _flat(rows: list[list[Value]], height: int, width: int) -> list[Value]:
@@ -111,20 +114,17 @@ def _numbers(target: Operand, pairs: tuple[Operand, ...]) -> list[float]:
     if _size(target) != _size(pairs[0]):
         raise Fault(VALUE)
     column = column_of(target) if _size(target)[1] == 1 else None
-    down = None if column is None else _down(pairs)
-    if column is not None and down is not None:
-        values, last = column.values, len(column.values)
-        return _only_numbers([values[place] for place in down if place < last])
-    rows = as_rows(target)
-    return _only_numbers([rows[r][c] for r, c in _chosen(pairs) if r < len(rows) and c < len(rows[r])])
-
-
-def _only_numbers(values: list[Value]) -> list[float]:
-    """Return the numbers among values; raise Fault with the first error."""
-    for value in values:
-        if isinstance(value, ExcelError):
-            raise Fault(value)
-    return [value for value in values if type(value) is float]
+    places = None if column is None else _down(pairs)
+    if column is None or places is None:
+        rows = as_rows(target)
+        chosen = [
+            rows[r][c] if r < len(rows) and c < len(rows[r]) else None for r, c in _chosen(pairs, places)
+        ]
+    else:
+        values = column.values
+        size = len(values)
+        chosen = [values[place] for place in places if place < size]
+    return numbers((Array([chosen]),)) if chosen else []
 
 
 def _resized(target: Operand | None, tested: Operand) -> Operand:
@@ -151,8 +151,9 @@ def sumif(tested: Operand, wanted: Operand, target: Operand | None = None) -> fl
 @excel("COUNTIFS", "r* e*", correction=_CASE)
 def countifs(*pairs: Operand) -> float:
     """Count the positions at which every criterion holds."""
-    inside = sum(1 for _ in _chosen(pairs))
-    if not all(_test(pairs, number)(None) for number in range(len(pairs) // 2)):
+    down = _down(pairs) if pairs else None
+    inside = len(down) if down is not None else sum(1 for _ in _chosen(pairs, None))
+    if not all(test(None) for _, test in _tests(pairs)):
         return float(inside)
     height, width = _size(pairs[0])
     rows = as_rows(pairs[0])
@@ -162,15 +163,19 @@ def countifs(*pairs: Operand) -> float:
 @excel("COUNTIF", "r e", correction=_CASE)
 def countif(tested: Operand, wanted: Operand) -> float:
     """Count the cells at which a criterion holds."""
-    _refuse_errors((tested,))
+    ((_, test),) = _tests((tested, wanted))
     height, width = _size(tested)
-    column, key = column_of(tested), sought(_single(wanted))
-    if column is not None and key is not None and column.often():
-        return float(len(column.places(key)))  # no blank cell meets it
-    test = criterion(_single(wanted))
-    values = list(each_value(tested))
-    beyond = height * width - len(values)
-    return float(sum(map(test, values)) + (beyond if beyond and test(None) else 0))
+    column, asked = column_of(tested), _single(wanted)
+    if column is None:
+        values = list(each_value(tested))
+        inside, size = sum(map(test, values)), len(values)
+    else:
+        key = sought(asked) if column.often() else None
+        if key is not None:
+            return float(len(column.places(key)))  # no blank cell meets it
+        inside, size = int(np.count_nonzero(meeting(column, asked, test))), column.size
+    beyond = height * width - size
+    return float(inside + (beyond if beyond and test(None) else 0))
 
 
 def _mean(found: list[float]) -> float:

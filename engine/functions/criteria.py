@@ -75,6 +75,15 @@ def _sought(text: str) -> Key | None:
     return key_of(operand if isinstance(number, ExcelError) else number)
 
 
+def limit(value: Value) -> tuple[str, float] | None:
+    """Return the sign and the number of a criterion such as ">=5", None for any other one."""
+    match = _OPERATOR.match(value) if isinstance(value, str) else None
+    if match is None or match[1] not in _ORDER or not match[2]:
+        return None
+    number = text_number(match[2])
+    return None if isinstance(number, ExcelError) else (match[1], number)
+
+
 @lru_cache(maxsize=4096)
 def _from_text(text: str) -> Test:
     match = _OPERATOR.match(text)

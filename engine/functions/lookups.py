@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 
 from engine.core.values import NA, REF, VALUE, ExcelError, Value
+from engine.functions.cell_areas import wait_for
 from engine.functions.coerce import compare, ordering, text
 from engine.functions.collation import folded
 from engine.functions.criteria import has_wildcard, wildcard
 from engine.functions.expressions import Expression
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows
-from engine.functions.places import column_of, wait_for
+from engine.functions.places import column_of
 from engine.functions.table import Fault, excel
 
 

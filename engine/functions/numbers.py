@@ -60,10 +60,10 @@ def total(values: Iterable[float]) -> float:
 class Held:
     """The numbers of a rectangle while it keeps its values, row by row and, once asked for, in order."""
 
-    __slots__ = ("_ordered", "cells", "found")
+    __slots__ = ("_ordered", "cells", "found", "generation")
 
-    def __init__(self, cells: Mapping[int, Value], found: list[float]) -> None:
-        self.cells, self.found = cells, found
+    def __init__(self, cells: Mapping[int, Value], generation: int, found: list[float]) -> None:
+        self.cells, self.generation, self.found = cells, generation, found
         self._ordered: list[float] | None = None
 
     @property
@@ -79,19 +79,20 @@ def held_numbers(operand: Operand) -> Held | None:
 
     Raises Pending while a cell is not computed, and Fault with the first error.
     """
-    if not isinstance(operand, Reference) or operand.store.settled is None:
+    if not isinstance(operand, Reference):
         return None
     if not _MANY <= operand.height * operand.width <= _MOST:
         return None
-    known, cells = operand.store.settled, operand.store.cells[operand.sheet]
+    kept, cells = operand.store.kept, operand.store.cells[operand.sheet]
+    known = kept.held
     asked = operand.sheet, operand.top, operand.left, operand.bottom, operand.right
     held: Held | None = known.get(asked)
-    if held is None or held.cells is not cells:
+    if held is None or held.cells is not cells or held.generation != kept.generation:
         if len(known) >= _KEPT:
             known.clear()
         found: list[float] = []
         _append(found, operand)
-        held = known[asked] = Held(cells, found)
+        held = known[asked] = Held(cells, kept.generation, found)
     return held
 
 

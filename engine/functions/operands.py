@@ -28,35 +28,70 @@ class _PendingValue:
 PENDING: Final[Any] = _PendingValue()
 
 
+class Kept:
+    """What was found out about the values of cells, which holds while they do.
+
+    ``generation`` counts the times at which a cell that had a value lost it or got another one. What is kept
+    of a sheet holds for the very same dictionary of cells in the same generation; ``shared`` (what parts of
+    formulas gave that read the same cells wherever they stand) for the same list of sheets.
+    """
+
+    __slots__ = ("areas", "generation", "held", "lines", "shared", "waited")
+
+    def __init__(self) -> None:
+        self.generation = 0
+        self.lines: dict[tuple[int, ...], Any] = {}
+        self.areas: dict[tuple[int, ...], tuple[Mapping[int, Value], int, Array]] = {}
+        self.held: dict[tuple[int, ...], Any] = {}
+        self.waited: dict[tuple[int, ...], tuple[Mapping[int, Value], int, int]] = {}
+        self.shared: dict[int, tuple[list[dict[int, Value]], int, Any]] = {}
+
+
 class CellStore(Protocol):
     """The values of every sheet's cells, by sheet number and cell key, and where each sheet's cells end.
 
-    ``constants`` are those that no formula computes, ``columns`` what ``places`` keeps of rows and columns by
-    their corners, ``tables`` the cells in which a rectangle was found computed, down to which row.
-    ``settled`` is what is kept of ranges while cells that are computed keep their values; None while one
-    may change.
+    ``constants`` are those that no formula computes, ``kept`` what was found out about their values.
     """
 
     cells: list[dict[int, Value]]
     extents: list[tuple[int, int]]
     constants: Sequence[Mapping[int, Value]]
-    columns: dict[tuple[int, ...], Any]
-    tables: dict[tuple[int, ...], tuple[Mapping[int, Value], int]]
-    settled: dict[tuple[int, ...], Any] | None
+    kept: Kept
 
 
 class Array:
     """A rectangle of values, row by row; every row has the same length."""
 
-    __slots__ = ("height", "rows", "width")
+    __slots__ = ("_rows", "classes", "height", "known", "numbers", "width")
 
     def __init__(self, rows: list[list[Value]]) -> None:
-        self.rows = rows
+        self._rows: list[list[Value]] | None = rows
         self.height = len(rows)
         self.width = len(rows[0]) if rows else 0
+        self.known: Any = None
+        self.numbers: Any = None
+        self.classes: Any = None
+
+    @classmethod
+    def of(cls, block: Any) -> Array:
+        """Return the array of a two-dimensional NumPy array of numbers, or of conditions."""
+        array = cls.__new__(cls)
+        array._rows = array.numbers = array.classes = None  # noqa: SLF001  # its own
+        array.known = block
+        array.height, array.width = block.shape
+        return array
+
+    @property
+    def rows(self) -> list[list[Value]]:
+        """The values by row."""
+        if self._rows is None:
+            self._rows = self.known.tolist()
+        return self._rows
 
     def flat(self) -> list[Value]:
         """Return the values row by row."""
+        if self._rows is None:
+            return self.known.ravel().tolist()  # type: ignore[no-any-return]  # numbers or conditions
         return self.rows[0] if self.height == 1 else [value for row in self.rows for value in row]
 
     def item(self, row: int, column: int) -> Value:

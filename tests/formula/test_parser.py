@@ -163,6 +163,8 @@ def test_anchors_of_a_formula_in_b3(text: str, first: Anchor, last: Anchor, whol
         ("Costs[@Rent]", "Costs", ("#this row",), "Rent", "Rent"),
         ("Costs[@[Net rent]:[Power]]", "Costs", ("#this row",), "Net rent", "Power"),
         ("Costs[[#This Row],[Rent]]", "Costs", ("#this row",), "Rent", "Rent"),
+        ("Costs[[#This Row],Rent]", "Costs", ("#this row",), "Rent", "Rent"),
+        ("Costs[[#Data], [#Totals], Rent paid]", "Costs", ("#data", "#totals"), "Rent paid", "Rent paid"),
         ("[@Rent]", "", ("#this row",), "Rent", "Rent"),
         ("Costs[Rent '[net']]", "Costs", (), "Rent [net]", "Rent [net]"),
         ("Costs['#]", "Costs", (), "#", "#"),

@@ -6,8 +6,8 @@ import pytest
 
 from engine.core.values import NA, Value
 from engine.evaluate.model import Model
-from engine.functions import places
-from engine.functions.places import SHORTEST
+from engine.functions import cell_lines
+from engine.functions.cell_lines import SHORTEST
 from tests.workbooks import Cell, book
 
 ODD: list[Value] = [
@@ -51,9 +51,9 @@ def answers(formula: str) -> list[Value]:
 def test_an_index_answers_as_a_search_does(formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Numbers of 15 digits, text without case, booleans, errors and blanks are found alike."""
     indexed = answers(formula)
-    monkeypatch.setattr(places, "_OFTEN", 10**9)
+    monkeypatch.setattr(cell_lines, "_OFTEN", 10**9)
     assert indexed == answers(formula)
-    monkeypatch.setattr(places, "SHORTEST", 10**9)
+    monkeypatch.setattr(cell_lines, "SHORTEST", 10**9)
     assert indexed == answers(formula)
 
 

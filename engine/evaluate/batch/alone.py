@@ -24,7 +24,7 @@ from engine.evaluate.spill import single
 from engine.evaluate.state import Closure, State
 from engine.formula.expr import Binary, Expr, Ref, walk
 from engine.functions.date_text import reading
-from engine.functions.operands import Array, Operand, Pending
+from engine.functions.operands import Array, Kept, Operand, Pending
 from engine.functions.table import Fault
 from engine.plan.scope import Scope
 
@@ -81,7 +81,8 @@ class Alone:
         cells = [{k: c[k] for k in keys if k in c} for keys, c in zip(wanted, self.state.cells, strict=True)]
         texts = {cell: text for cell, text in self.state.texts.items() if cell[1] in wanted[cell[0]]}
         spills = {cell: size for cell, size in self.state.spills.items() if cell[1] in wanted[cell[0]]}
-        state = replace(self.state, cells=cells, texts=texts, spills=spills, streams={}, refer=_nowhere)
+        bare = replace(self.state, cells=cells, streams={}, refer=_nowhere, constants=(), kept=Kept())
+        state = replace(bare, texts=texts, spills=spills)
         return _restored, (self.origin, state, self.keys, self.reads, self.whole)
 
     def __call__(self, lanes: Floats, at: int | None = None) -> Floats:
@@ -89,7 +90,8 @@ class Alone:
         places: Sequence[int] = range(len(self.keys)) if at is None else [at]
         sheets = {read.sheet for place in places for read in self.reads[place]}
         cells = [Overlay(c) if n in sheets else c for n, c in enumerate(self.state.cells)]
-        state = replace(self.state, cells=cells, streams={})
+        constants = [{} if n in sheets else c for n, c in enumerate(self.state.constants)]
+        state = replace(self.state, cells=cells, streams={}, kept=Kept(), constants=constants)
         rows = [self._row(lanes, place, state) for place in places]
         return rows[0] if len(rows) == 1 else np.stack(rows)
 
@@ -104,6 +106,7 @@ class Alone:
             if found is None:
                 for read, value in zip(reads, values.tolist(), strict=True):
                     state.cells[read.sheet][read.key] = _held(value, read.condition)
+                state.kept.generation += 1
                 with reading(day_first=False, now=state.now):
                     found = known[same] = box(self.value(state, key))
             result[lane] = found
@@ -171,4 +174,4 @@ def _around(state: State) -> Cone:
 
 def fresh(state: State) -> State:
     """Return a state in which every cell's random numbers begin anew."""
-    return replace(state, streams={})
+    return replace(state, streams={}, kept=Kept())

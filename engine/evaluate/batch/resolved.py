@@ -19,7 +19,7 @@ from engine.evaluate.batch.unplanned import Unplanned
 from engine.evaluate.compile import Compiler
 from engine.evaluate.state import CellId
 from engine.formula.expr import Anchor, Binary, Call, Error, Expr, Invoke, Name, Ref, Unary, walk
-from engine.functions.operands import Pending, Reference
+from engine.functions.operands import Kept, Pending, Reference
 from engine.functions.table import Fault
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def _named(base: Evaluation, expr: Expr, cell: CellId) -> Expr:
     """Return the cells that a reference names in the base, or the error that it is."""
     sheet, key = cell
     try:
-        found = Compiler(base.program.scope, sheet).operand(expr)(replace(base.state, streams={}), key)
+        found = Compiler(base.program.scope, sheet).operand(expr)(
+            replace(base.state, streams={}, kept=Kept()), key
+        )
     except Fault as fault:
         return Error(fault.error)
     except Pending as pending:

@@ -13,7 +13,7 @@ from engine.core.values import Value
 from engine.evaluate.reference import Evaluation
 from engine.evaluate.spill import single
 from engine.evaluate.state import CellId
-from engine.functions.operands import Pending
+from engine.functions.operands import Kept, Pending
 from engine.functions.table import Fault
 
 Known = Callable[[int], Value]
@@ -53,7 +53,7 @@ def formula_values(
         LaneCells(under, slots[sheet], there, known) if sheet in slots else under
         for sheet, under in enumerate(base.state.cells)
     ]
-    state = replace(base.state, cells=sheets, streams={}, spills=dict(base.state.spills))
+    state = replace(base.state, cells=sheets, streams={}, kept=Kept(), spills=dict(base.state.spills))
     found: dict[CellId, Value] = {}
     for sheet, key in cells:
         try:

@@ -26,7 +26,7 @@ from engine.formula.expr import (
     Unary,
     walk,
 )
-from engine.functions.operands import Operand, Pending, Reference
+from engine.functions.operands import Kept, Operand, Pending, Reference
 from engine.functions.table import Fault
 from engine.plan.scope import rectangle
 
@@ -168,7 +168,7 @@ def value_in_base(base: Evaluation, expr: Expr, cell: CellId) -> Operand:
     """Return what a tree gives in a cell in the base case, arrays whole."""
     closure = Compiler(base.program.scope, cell[0], array=True).operand(expr)
     try:
-        found = closure(replace(base.state, streams={}), cell[1])
+        found = closure(replace(base.state, streams={}, kept=Kept()), cell[1])
     except Fault as fault:
         return fault.error
     except Pending as pending:

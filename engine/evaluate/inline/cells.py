@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE
 from engine.evaluate.inline.source import Source
 from engine.formula.expr import Ref
-from engine.plan.scope import Scope
+from engine.plan.scope import Scope, rectangle
 
 COLUMNS = STRIDE - 1
 """The bits of a cell's key that hold its column."""
@@ -58,6 +58,12 @@ class Cells:
             raise Unwritten
         return self.source.sheets.setdefault(number, f"get{number}")
 
+    def largest(self, ref: Ref) -> int:
+        """Return how many cells a range has at most, seen from the corners of the form's rectangle."""
+        top, left, bottom, right = self.hull
+        corners = (rectangle(ref, row, column) for row in (top, bottom) for column in (left, right))
+        return max((b - t + 1) * (r - s + 1) for t, s, b, r in corners)
+
     def is_inside(self, ref: Ref) -> bool:
         """Whether no cell of the form sees the reference wrap around the edge of the sheet."""
         if ref.last_sheet is not None or ref.whole or (ref.sheet and self.scope.number(ref.sheet) is None):
@@ -70,9 +76,6 @@ class Cells:
         )
 
 
-def size(ref: Ref) -> int:
-    """Return how many cells a range has that keeps its size wherever it is copied, else 1."""
-    a, b = ref.first, ref.last
-    if (a.row_absolute, a.column_absolute) != (b.row_absolute, b.column_absolute):
-        return 1
-    return (abs(b.row - a.row) + 1) * (abs(b.column - a.column) + 1)
+def grows(ref: Ref) -> bool:
+    """Whether a corner of a range stays where it is: cells of the form share what the range holds."""
+    return any(corner.row_absolute and corner.column_absolute for corner in (ref.first, ref.last))

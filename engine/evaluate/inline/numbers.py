@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from engine.core.address import SHIFT
-from engine.evaluate.inline.cells import COLUMNS, Cells, size
+from engine.evaluate.inline.cells import COLUMNS, Cells, grows
 from engine.evaluate.inline.conditions import ARITHMETIC, Conditions
 from engine.evaluate.inline.source import Source
 from engine.formula.expr import Binary, Bool, Call, Expr, Missing, Number, Ref, Unary
@@ -18,6 +18,7 @@ from engine.functions.table import Function
 
 _GATHERING: Final = frozenset(["SUM", "MIN", "MAX", "AVERAGE", "PRODUCT", "SUMSQ"])
 _LONGEST = 4096  # cells of a range that is gathered one by one
+_KEPT = 64  # ... that other cells read too, or the beginning of: beyond, it is read once for all of them
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,9 @@ class Numbers:
 
     def _gathers(self, expr: Expr) -> bool:
         if isinstance(expr, Ref):
-            return self.cells.is_inside(expr) and size(expr) <= _LONGEST
+            return self.cells.is_inside(expr) and self.cells.largest(expr) <= (
+                _KEPT if grows(expr) else _LONGEST
+            )
         return isinstance(expr, Number) or (isinstance(expr, Binary) and expr.operator in ARITHMETIC)
 
     def _gathered(self, function: Function, arguments: tuple[Expr, ...]) -> str:

@@ -1,0 +1,174 @@
+"""What is kept of long ranges: it answers as reading them again does, and is read once for all cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine.core.values import NA, Value
+from engine.evaluate import shared
+from engine.evaluate.inline import numbers
+from engine.evaluate.model import Model
+from engine.functions import blocks, cell_areas, cell_lines, totals
+from engine.functions.operands import Reference
+from tests.workbooks import Cell, book
+
+ROWS = 150
+ODD: list[Value] = [3.0, -1.25, "b", 0.1 + 0.2, None, 7.0, True, "5", "B", 1e-9, 3.0, 45000.0]
+# {r} is the formula's own row, {n} the last row; A are odd values, B numbers, C words, D formulas, E dates.
+FORMULAS = [
+    "SUM(A$1:A{r})",
+    "SUM(D$1:D{r})",
+    "SUM(B{r}:B${n})",
+    "AVERAGE(B$1:B{r})",
+    "MAX(A$1:A{r})",
+    "MIN(D$1:D{r})",
+    "COUNT(A$1:A{r})",
+    "COUNTA(A$1:A{r})",
+    "B{r}/SUM(B$1:B${n})",
+    "SUM(A:A)-B{r}",
+    "SUM(OFFSET(D$1,0,0,{r},1))",
+    "SUM(B$1:INDEX(B:B,{r}))",
+    "COUNTIF(C$1:C{r},C{r})",
+    "SUMIF(C$1:C{r},C{r},D$1:D{r})",
+    'COUNTIF(A$1:A${n},">"&B{r})',
+    'SUMIFS(D$1:D${n},C$1:C${n},C{r},E$1:E${n},">="&E{r})',
+    'COUNTIF(C$1:C${n},"?"&C{r})',
+    'COUNTIFS(A$1:A${n},"<>3",C$1:C${n},C{r})',
+    'AVERAGEIFS(B$1:B${n},C$1:C${n},C{r},D$1:D${n},">1")',
+    "SUMPRODUCT((C$1:C${n}=C{r})*(E$1:E${n}<=E{r})*D$1:D${n})",
+    "SUMPRODUCT(--(A$1:A${n}=A{r}),B$1:B${n})",
+    "SUMPRODUCT((MONTH(E$1:E${n})=MONTH(E{r}))*B$1:B${n})",
+    "SUMPRODUCT(B$1:B${n},D$1:D${n})/B{r}",
+    "SUMPRODUCT((A$1:A${n}<>A{r})*1)",
+    "SUMPRODUCT((B{r}>B$1:B${n})/(1+B$1:B${n}))",
+    "SUMPRODUCT((A$1:A${n}>2)*1)",
+    "SUMPRODUCT(MATCH(1,(C$1:C${n}=C{r})*(E$1:E${n}=E{r}),0))",
+    "IFERROR(LOOKUP(2,1/(C$1:C${n}=C{r}),B$1:B${n}),-1)",
+    "SUMPRODUCT(MAX(IF(C$1:C${n}=C{r},B$1:B${n})))",
+    "SUMPRODUCT(SUM(IF(C$1:C${n}=C{r},IF(E$1:E${n}>E{r},B$1:B${n},0),0)))",
+    "SUMPRODUCT(MIN(IF(B$1:B${n}>B{r},B$1:B${n},9)))",
+    "VLOOKUP(B{r},B$1:E${n},4,TRUE)",
+    "VLOOKUP(D{r},D$1:E${n},2,FALSE)",
+    "HLOOKUP(B$1,B$1:E${n},{r},FALSE)",
+    "MATCH(B{r}+1,B$1:B${n},1)",
+    "XLOOKUP(C{r},C$1:C{r},B$1:B{r})",
+    "SUMPRODUCT(SUM((A$1:A${n}=A{r})*1))",
+]
+
+
+def model() -> Model:
+    cells: dict[str, Cell] = {}
+    for row in range(1, ROWS + 1):
+        odd = ODD[row % len(ODD)]
+        cells |= {} if odd is None else {f"A{row}": odd}
+        cells |= {f"B{row}": float(row), f"C{row}": "vwx"[row % 3] + "yz"[row % 2]}
+        cells |= {f"D{row}": f"=B{row}*0.3", f"E{row}": 45000.0 + 20 * (row % 40)}
+    for column, formula in enumerate(FORMULAS):
+        for row in range(1, ROWS + 1, 7):
+            name = f"{chr(65 + column // 26)}{chr(65 + column % 26)}{row + 200}"
+            cells[name] = "=" + formula.format(r=row, n=ROWS)
+    return Model(book(cells))
+
+
+def answers(model: Model) -> list[Value]:
+    result = model.evaluate()
+    return [result[name] for name in names()]
+
+
+def names() -> list[str]:
+    return [
+        f"Sheet1!{chr(65 + c // 26)}{chr(65 + c % 26)}{row + 200}"
+        for c in range(len(FORMULAS))
+        for row in range(1, ROWS + 1, 7)
+    ]
+
+
+def keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in (
+        (cell_lines, "SHORTEST"),
+        (totals, "SHORTEST"),
+        (cell_areas, "SMALLEST"),
+        (blocks, "LEAST"),
+        (shared, "SMALLEST"),
+        (numbers, "_KEPT"),
+    ):
+        monkeypatch.setattr(module, name, 10**9)
+
+
+def test_what_is_kept_answers_as_reading_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every formula gives the same to the last bit, text, blanks, booleans and dates among its cells."""
+    kept = answers(model())
+    keep_nothing(monkeypatch)
+    assert dict(zip(names(), kept, strict=True)) == dict(zip(names(), answers(model()), strict=True))
+
+
+def test_what_is_kept_follows_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With other inputs, an error among them, formulas give what they give without anything kept."""
+    changes: list[dict[str, Value]] = [
+        {"Sheet1!B5": 500.0},
+        {"Sheet1!C9": "vy", "Sheet1!E3": 1.0},
+        {"Sheet1!A7": NA},
+        {},
+    ]
+    one = model()
+    results = [one.evaluate(change) for change in changes]
+    kept = [[result[name] for name in names()] for result in results]
+    keep_nothing(monkeypatch)
+    fresh = [
+        [result[name] for name in names()] for result in (model().evaluate(change) for change in changes)
+    ]
+    assert kept == fresh
+
+
+def work(rows: int, formula: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Return how many cells ranges read while a column of one formula is computed."""
+    read = 0
+
+    def counting(inner: Callable[..., list[Value]]) -> Callable[..., list[Value]]:
+        def counted(self: Reference) -> list[Value]:
+            nonlocal read
+            found = inner(self)
+            read += len(found)
+            return found
+
+        return counted
+
+    whole = cell_lines.Line.read
+
+    def lines(self: cell_lines.Line, store: Any, size: int) -> None:
+        nonlocal read
+        before = len(self.values)
+        whole(self, store, size)
+        read += len(self.values) - before
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Reference, "_column", counting(Reference._column))
+        patched.setattr(cell_lines.Line, "read", lines)
+        cells: dict[str, Cell] = {f"A{row}": float(row % 9) for row in range(1, rows + 1)}
+        cells |= {f"B{row}": f"=A{row}*2" for row in range(1, rows + 1)}
+        cells |= {f"C{row}": "=" + formula.format(r=row, n=rows) for row in range(1, rows + 1)}
+        assert Model(book(cells)).evaluate()[f"Sheet1!C{rows}"] is not None
+    return read
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "SUM(B$1:B{r})",
+        "A{r}/SUM(B$1:B${n})",
+        "MAX(B$1:B{r})",
+        "COUNTIF(B$1:B{r},B{r})",
+        "VLOOKUP(B{r},A$1:B${n},2)",
+        'SUMIFS(B$1:B${n},A$1:A${n},A{r},B$1:B${n},">"&A{r})',
+        "SUMPRODUCT((A$1:A${n}=A{r})*(B$1:B${n}>2)*B$1:B${n})",
+        "VLOOKUP(B{r},B$1:B${n},1,FALSE)",
+        "SUM(B{r}:B${n})",
+        'COUNTIF(B$1:B${n},"<"&B{r})',
+    ],
+)
+def test_cells_of_a_range_are_read_once(formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the rows take twice the reading, and not four times."""
+    assert work(600, formula, monkeypatch) <= 2.2 * work(300, formula, monkeypatch) < 300 * 20
