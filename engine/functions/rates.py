@@ -2,7 +2,7 @@
 
 Each starts from the guess and takes Newton's steps, at most 50 (RATE) or 100, until the rate settles. IRR and
 XIRR then try other starts, as Excel finds rates that its guess of 10 % does not lead to; else the answer is
-#NUM!. Excel stops earlier, at 1e-7 or so: its stored rates differ from these in the eighth digit.
+#NUM!. XIRR ends with the digits that Excel's halving leaves (see ``halving``).
 Sources: "RATE function", "IRR function" and "XIRR function", Excel's documentation.
 """
 
@@ -13,10 +13,13 @@ from collections.abc import Callable
 from itertools import pairwise
 from operator import itemgetter
 
+import numpy as np
+
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.financial import due
+from engine.functions.halving import halved
 from engine.functions.numbers import numbers
 from engine.functions.operands import Operand, each_value
 from engine.functions.powers import powers, raised
@@ -181,9 +184,11 @@ def xirr(flows: Operand, dates: Operand, guess: float = 0.1) -> float | ExcelErr
 
     in_order = [amount for _, amount in sorted(zip(years, amounts, strict=True), key=itemgetter(0))]
     rate = _from_guess(slope, guess, in_order)
-    if rate is not None and guess < 0 < rate:
+    if rate is None or rate > -guess > 0:  # from below 0 the search takes steps down, away from the rate
+        return NUM
+    if guess < 0 < rate:
         raise UnsupportedFormula(UNKNOWN)
-    return NUM if rate is None else rate
+    return float(halved(np.array([rate]), np.array([guess]))[0])
 
 
 @excel("MIRR", "r n n")

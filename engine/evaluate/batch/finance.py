@@ -16,6 +16,7 @@ from engine.evaluate.batch.boxes import Floats, box, unbox
 from engine.evaluate.batch.powers import raised
 from engine.evaluate.batch.ties import Lanes
 from engine.evaluate.batch.unplanned import NeedsCare
+from engine.functions.halving import halved
 from engine.functions.operands import Array
 from engine.functions.rates import irr as irr_alone
 from engine.functions.rates import xirr as xirr_alone
@@ -157,7 +158,7 @@ def xirr(flows: Sequence[Lanes], days: Floats, guess: Lanes, care: bool) -> Floa
         return xirr_alone(Array([values]), dates, start)
 
     whole = np.floor(days)
-    return _rates(flows, guess, (whole - whole[0]) / 365, alone, care)
+    return _rates(flows, guess, (whole - whole[0]) / 365, alone, care, halved)
 
 
 def _rates(
@@ -166,6 +167,7 @@ def _rates(
     years: Floats,
     alone: Callable[[list[Value], float], float | ExcelError],
     care: bool,
+    ended: Callable[[Floats, Floats], Floats] | None = None,
 ) -> Floats:
     given = _stacked(flows, guess)
     start = np.broadcast_to(np.asarray(guess, dtype=float), given.shape[1:])
@@ -175,7 +177,11 @@ def _rates(
     with np.errstate(all="ignore"):
         likely = (amounts > 0).any(axis=0) & (amounts < 0).any(axis=0) & (starts > -1)
         likely &= np.isfinite(amounts).all(axis=0)
+        if ended is not None:
+            likely &= starts >= 0  # what Excel makes of others is told one by one
         settled = likely & newton(amounts, years, found, likely)
+        if ended is not None:
+            found = ended(np.where(settled, found, starts), starts)
     for lane in np.flatnonzero(~settled).tolist():
         found[lane] = _one(
             alone, [unbox(v) for v in amounts[:, lane].tolist()], unbox(float(starts[lane])), care

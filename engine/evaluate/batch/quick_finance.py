@@ -12,6 +12,7 @@ from engine.evaluate.batch.boxes import Floats
 from engine.evaluate.batch.called import QUICK, Quick
 from engine.evaluate.batch.quick import enter
 from engine.evaluate.batch.ties import Lanes
+from engine.functions.halving import halved
 
 
 def _annuity(kernel: Quick, fails: Quick, most: int) -> Quick:
@@ -54,10 +55,10 @@ def _years(dates: Floats) -> Floats:
 @enter("XIRR")
 def _xirr(flows: Floats, dates: Floats, guess: Lanes = 0.1) -> Lanes:
     years, start = _years(dates), np.broadcast_to(guess, flows.shape[1:])
-    likely = (flows > 0).any(axis=0) & (flows < 0).any(axis=0) & (start > -1) & ~np.isnan(years[0])
+    likely = (flows > 0).any(axis=0) & (flows < 0).any(axis=0) & (start >= 0) & ~np.isnan(years[0])
     found = np.array(start, dtype=float)
     settled = likely & finance.newton(flows, years, found, likely)
-    return np.where(settled, found, np.nan)
+    return np.where(settled, halved(np.where(settled, found, 0.0), start), np.nan)
 
 
 @enter("NPV")
