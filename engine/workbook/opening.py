@@ -60,7 +60,7 @@ def open_workbook(path: str | os.PathLike[str], store: Store | None = None) -> W
         external_names=externals.names,
         external_files=externals.files,
         saved=read_saved(package),
-        application=read_application(package),
+        application=contents.writer or read_application(package),
         other_program=read_other_program(package),
         has_macros="vbaProject" in contents.parts
         or any("macrosheet" in entry.kind.lower() for entry in contents.sheets),

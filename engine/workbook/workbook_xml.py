@@ -24,13 +24,17 @@ class SheetEntry:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the workbook part says; ``parts`` are others by kind, ``externals`` those of other books."""
+    """What the workbook part says; ``parts`` are others by kind, ``externals`` those of other books.
+
+    ``writer`` is the program that wrote the part, where it is one that calls itself Excel elsewhere.
+    """
 
     sheets: tuple[SheetEntry, ...]
     names: tuple[Name, ...]
     settings: Settings
     parts: dict[str, str]
     externals: tuple[str, ...]
+    writer: str = ""
 
 
 def read_contents(package: Package) -> Contents:
@@ -50,7 +54,14 @@ def read_contents(package: Package) -> Contents:
             related.get(reference.get("id", ""), ("", ""))[1]
             for reference in root.iterfind("externalReferences/externalReference")
         ),
+        writer=_writer(root),
     )
+
+
+def _writer(root: ET.Element) -> str:
+    """Return PhpSpreadsheet for its version of a calculation engine, which no Excel has; else ""."""
+    calc = root.find("calcPr")
+    return "PhpSpreadsheet" if calc is not None and calc.get("calcId") == "999999" else ""
 
 
 def _workbook_part(package: Package) -> str:

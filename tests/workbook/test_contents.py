@@ -243,6 +243,13 @@ def test_the_language_of_styles_tells_the_order_of_dates(packed: Packed, name: s
     assert open_workbook(packed({"xl/styles.xml": styles})).day_first is day_first
 
 
+@pytest.mark.parametrize(("calc_id", "application"), [("999999", "PhpSpreadsheet"), ("191029", "")])
+def test_phpspreadsheet_is_told_from_excel(packed: Packed, calc_id: str, application: str) -> None:
+    """PhpSpreadsheet calls itself Excel in the properties, and writes a calculation engine of its own."""
+    book = open_workbook(packed({"xl/workbook.xml": workbook(f'<calcPr calcId="{calc_id}"/>')}))
+    assert book.application == application
+
+
 def test_another_program_leaves_its_mark(packed: Packed) -> None:
     """WPS Office writes a property of its own, which Excel keeps when it saves the file again."""
     custom = (
