@@ -157,4 +157,5 @@ def _verdict_row(
         would_hold=(),
         cell=claim.cell,
         reason=reason,
+        note=claim.note,
     )

@@ -322,7 +322,7 @@ class ClaimVerdict:
 
     An end of ``stated`` is infinite where the document states none: at least, at most.
     ``computed`` is None where undetermined and no interval exists; ``base`` is the result with every
-    driver at base.
+    driver at base; ``note`` is the analyst's own word on why the two part.
     """
 
     id: str
@@ -337,6 +337,7 @@ class ClaimVerdict:
     would_hold: tuple[WouldHold, ...]
     cell: str = ""
     reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,7 @@ class Claim:
     """A result that a document states: one row of the Claims table, with our own formula beside it.
 
     ``bounds`` says which ends it has: both, only a low one (at least), or only a high one (at most).
+    ``note`` says why document and model part, where they do.
     """
 
     id: str
@@ -194,6 +195,7 @@ class Claim:
     stated_high: float | None = None
     bounds: Bounds = "both"
     format: str = "number"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,16 @@ def column_format(unit: str, values: Iterable[object]) -> str:
 
 
 def distinct_format(unit: str, values: Iterable[object]) -> str:
-    """Return the number format of an axis: like a column's, with decimals enough to tell its values apart."""
+    """Return the number format of an axis: like a column's, with decimals enough to tell its values apart.
+
+    A zero on an axis is a figure like the others, where a column shows a dash.
+    """
     found = numbers_of(values)
+    shown = _distinct(unit, found)
+    return _WITH_ZERO.get(shown, shown) if 0.0 in found else shown
+
+
+def _distinct(unit: str, found: list[float]) -> str:
     shown = column_format(unit, found)
     finer = _FINER.get(kind_of(unit), ())
     names = [name for name, _ in finer]
@@ -71,6 +79,16 @@ def distinct_format(unit: str, values: Iterable[object]) -> str:
     return finer[-1][0] if finer else shown
 
 
+_WITH_ZERO = {
+    "percent": "axis_percent",
+    "percent1": "axis_percent1",
+    "integer": "axis_number",
+    "decimal1": "axis_decimal",
+    "decimal2": "axis_decimal2",
+    "decimal3": "axis_decimal3",
+    "money": "axis_money",
+    "money2": "axis_money2",
+}
 _MONEY_FORMATS = (("money", 0), ("money2", 2), ("money3", 3), ("money4", 4))
 _PERCENT_FORMATS = (("percent", 2), ("percent1", 3), ("percent2", 4))
 _NUMBER_FORMATS = (("integer", 0), ("decimal1", 1), ("decimal2", 2), ("decimal3", 3), ("factor", 4))

@@ -22,6 +22,7 @@ _TALLEST = 1.5  # pages that are still readable when shrunk to one
 _ROOM = 8  # pixels beside the longest word of a column's head, which is never broken
 _LIST_SCALE = 70  # percent at which a list of several pages prints, however narrow it is
 _TITLE_PIXELS = 12.4  # of a letter in the title, on average
+_SUBTITLE_PIXELS = 7.0  # of a letter below it
 
 
 Groups = Sequence[tuple[str, Sequence[Sequence[Cell]]]]
@@ -81,18 +82,21 @@ class Sketch:
             self.put(1, LABEL, Cell("← Contents", "hyperlink", link=f"{_contents(view)}!A1"))
         self._status(view)
         self.row = 2
-        for line in textwrap.wrap(finding, int(self.pixels(LABEL, len(self.widths)) / _TITLE_PIXELS)) or [
-            finding
-        ]:
+        for line in textwrap.wrap(finding, self._letters(_TITLE_PIXELS)) or [finding]:
             self.put(self.row, LABEL, Cell(line, "title"))
             self.height(self.row, 24)
             self.row += 1
         model = view.material.provenance.title
         said = " ".join(part for part in (page.purpose, purpose) if part)
-        self.put(
-            self.row, LABEL, Cell(f"{said}  ·  {model}, scenario {view.scenario}".lstrip(" ·"), "subtitle")
-        )
-        self.row += 2
+        said = f"{said}  ·  {model}, scenario {view.scenario}".lstrip(" ·")
+        for line in textwrap.wrap(said, self._letters(_SUBTITLE_PIXELS), drop_whitespace=True) or [said]:
+            self.put(self.row, LABEL, Cell(line, "subtitle"))
+            self.row += 1
+        self.row += 1
+
+    def _letters(self, each: float) -> int:
+        """Return how many letters of so many pixels go across the page."""
+        return int(self.pixels(LABEL, len(self.widths)) / each)
 
     def _status(self, view: View) -> None:
         checks = view.checks()

@@ -24,6 +24,7 @@ CLAIMS = (
     Column("precision", required=False),
     Column("computed"),
     Column("drivers", ("driver", "driver(s)")),
+    Column("note", required=False),
 )
 
 
@@ -62,6 +63,7 @@ def _claim(row: Row, names: Names, assumptions: Mapping[str, Assumption], seen: 
         computed=row.address("computed"),
         drivers=drivers,
         cell=row.cell,
+        note=row.text("note"),
     )
 
 

@@ -92,7 +92,7 @@ class Claim:
     """A result that a document states, beside the cell ``computed`` whose formula works it out.
 
     ``drivers`` are the inputs that could explain a gap; ``precision`` is that of the stated figures. An end
-    that the document leaves open is infinite.
+    that the document leaves open is infinite. ``note`` says why document and model part, where they do.
     """
 
     id: str
@@ -105,6 +105,7 @@ class Claim:
     computed: str
     drivers: tuple[str, ...]
     cell: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,8 +158,8 @@ def test_a_bridge_ends_where_its_steps_lead(template: Report) -> None:
     levels = [cells[steps["Price and mix"], column].value for column in range(3, 7)]
     assert levels == pytest.approx([2.5e6, 0.0, 0.0, 1.1e6])
     assert cells[steps["Now"], 4].value == pytest.approx(2.5e6)
-    assert row_of(sheet, "Left over of the parts (0)")[2].style == "row_good"
-    assert row_of(sheet, "Left over of the moves (0)")[2].value == 0.0
+    assert row_of(sheet, "Whole less its parts (0)")[2].style == "row_good"
+    assert row_of(sheet, "Change less its parts (0)")[2].value == 0.0
 
 
 def test_a_tree_whose_parts_do_not_add_up_says_so(template: Report) -> None:
@@ -168,7 +168,7 @@ def test_a_tree_whose_parts_do_not_add_up_says_so(template: Report) -> None:
     assert isinstance(base, Figures)
     spoiled = Figures(base.rows | {"mt_api_income_entry": (2e5,)}, base.cells)
     sheet = sheet_of(build_report(template, example(base=spoiled)), "Tree API access")
-    rest = row_of(sheet, "Left over of the parts (0)")[2]
+    rest = row_of(sheet, "Whole less its parts (0)")[2]
     assert rest.value == pytest.approx(-1e5)
     assert rest.style == "row_bad"
 

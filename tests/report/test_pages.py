@@ -84,7 +84,7 @@ PAGE_CASES = {
     ),
     "comparison": (
         "Comparison",
-        ("API access is largest at the end, $30M a year; API access needs the most funding, $14M"),
+        ("API access is largest at the end, $30M a year, and needs the most funding, $14M"),
         "Gross margin at the end",
     ),
     "ranking": (
@@ -105,7 +105,10 @@ PAGE_CASES = {
     ),
     "phases": (
         "Phases",
-        "3 of 4 phases begin within 60 months; Break-even is 6 months late against plan; Commodity never",
+        (
+            "Hosted agents: 3 of 4 phases begin within 60 months; Break-even is 6 months late against plan; "
+            "Commodity never begins"
+        ),
         "Users ≥ 5K",
     ),
     "grids": (
@@ -126,7 +129,7 @@ PAGE_CASES = {
         "Cost per user at 100K rises from $4 (spot price of a VM $0.10) to $6.60 ($0.40)",
         "Bold: the base case",
     ),
-    "break-even": ("Break-even b1", "Cost per user: $10 reached at 13.5K users, 86.5K below base", "Root 1"),
+    "break-even": ("Break-even b1", "Cost per user reaches $10 at 13.5K users, 86.5K below base", "Point 1"),
     "claims": (
         "Claims",
         "Of 3 stated figures, 1 ties, 1 overlaps and 1 breaks",
@@ -438,7 +441,7 @@ def test_a_model_of_errors_still_gives_a_pack(template: Report, theme: Theme) ->
     titles = {sheet.name: title(sheet) for sheet in pack.sheets}
     assert titles["Grid 1"].startswith("Cost per user at 100K can't be computed anywhere")
     assert titles["Tornado"] == "Cost per user at 100K: no driver's range can be computed"
-    assert titles["Break-even b1"] == "Cost per user: $10 not reached for any users in range"
+    assert titles["Break-even b1"] == "Cost per user does not reach $10 for any users in range"
     assert titles["Scale"] == "Cost per user can't be computed at any scale"
     assert titles["Summary"] == "No headline figure can be computed"
     assert titles["Claims"] == "Of 3 stated figures, 0 tie, 0 overlap and 0 break; 3 can't be determined"

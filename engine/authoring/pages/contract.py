@@ -112,6 +112,7 @@ def claims_sheet(context: Context) -> Sheet:
         "precision",
         "computed",
         "drivers",
+        "note",
     )
     table = draft.table(
         "Claims",
@@ -120,7 +121,7 @@ def claims_sheet(context: Context) -> Sheet:
         len(context.model.claims),
         numeric=("stated low", "stated high", "precision", "computed"),
     )
-    widths = (17.0, 32.0, 68.0, 18.0, 11.0, 13.0, 13.0, 11.0, 13.0, 90.0)
+    widths = (17.0, 32.0, 68.0, 18.0, 11.0, 13.0, 13.0, 11.0, 13.0, 90.0, 90.0)
     return draft.sheet(
         tables=(table,),
         widths=tuple(enumerate(widths, start=1)),
@@ -146,6 +147,7 @@ def _claim(context: Context, draft: Draft, row: int, claim: Claim) -> None:
     made = context.formula(claim.computed, Here("Claims"), context.origin(f"claim:{claim.id}"), "computed")
     draft.put(row, 9, formula=made.text, style="link" if made.link else "calc", number_format=claim.format)
     draft.put(row, 10, _JOIN.join(claim.drivers), "note")
+    draft.put(row, 11, claim.note or None, "note")
 
 
 def _known(context: Context, kind: str, key: str, names: tuple[str, ...], known: frozenset[str]) -> None:

@@ -16,6 +16,7 @@ from engine.xlsx.tree import Axis, Cell, Chart, Series
 _LABEL, _UNIT, _YEAR, _GAP = 30.0, 14.0, 12.0, 2.0
 _ECONOMICS = (36.0, 17.0, 12.0)
 _HEIGHT = 300
+_CENTS_UP_TO = 1000.0
 _FEWEST = 3  # a stack of fewer parts tells no more than its figures
 
 
@@ -99,10 +100,17 @@ def _figure(view: View, line: Line) -> Value:
     return view.said(line.name, found[-1]) if found else None
 
 
+def _told(value: Value, unit: str, *, cents: bool) -> str:
+    """Return a part of the stack as its label says it: to the cent where none is large."""
+    if not cents or not is_number(value):
+        return text_of(value, unit)
+    return f"{'−' if value < 0 else ''}${abs(value):,.2f}"
+
+
 def _stack(series: Series, shown: list[tuple[Line, Value]]) -> Chart:
-    texts = tuple(text_of(value, line.unit) for line, value in shown)
     values = [value for _, value in shown]
     largest = max((abs(value) for value in numbers_of(values)), default=0.0)
+    texts = tuple(_told(value, line.unit, cents=largest < _CENTS_UP_TO) for line, value in shown)
     colours = ("series1", *(["series3"] * (len(shown) - 2)), "good")
     return Chart(
         "bar",

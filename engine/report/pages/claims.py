@@ -13,7 +13,7 @@ from engine.xlsx.tree import Cell
 
 _WIDTHS = (2.0, 7.0, 50.0, 13.0, 10.0, 10.0, 10.0, 10.0, 10.0, 11.0, 60.0)
 _HEADINGS = {
-    "breaks": "Breaks: the document's own figures give something else",
+    "breaks": "Breaks: the computed interval has nothing of what is stated",
     "overlaps": "Overlaps: the computed interval has part of what is stated, and some of its own",
     "wider": "Wider than stated: the computed interval has all that is stated, and more",
     "within": "Within: the computed interval lies inside what is stated, so the claim holds in every case",
@@ -55,7 +55,7 @@ def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
     heads = ("Stated, low", "Stated, high", "Computed, low", "Computed, high", "At base")
     headers = [Cell("Claim", "header"), Cell("Statement", "header"), Cell("Unit", "header_indent")]
     headers += [*(Cell(text, "header_right") for text in heads), Cell("Verdict", "header_center")]
-    headers.append(Cell("What would have to be true", "header_indent"))
+    headers.append(Cell("Why, and what would have to be true", "header_indent"))
     parts = [(text, [_row(c) for c in claims if c.verdict == verdict]) for verdict, text in _HEADINGS.items()]
     sketch.freeze(sketch.grouped(headers, [(text, rows) for text, rows in parts if rows]))
     return (Drawn(sketch.sheet(view.footer), finding),)
@@ -95,7 +95,7 @@ def _row(claim: ClaimVerdict) -> list[Cell]:
     cells = [Cell(claim.id, "row_wrap"), Cell(statement, "row_wrap"), Cell(claim.unit, "row_wrap_indent")]
     cells += [Cell("n/a" if value is None else value, "row_top", shown) for value in figures]
     cells.append(Cell(claim.verdict, f"verdict_{claim.verdict}"))
-    return [*cells, Cell(_remedy(claim), "row_wrap_indent")]
+    return [*cells, Cell(" ".join(filter(None, (claim.note, _remedy(claim)))), "row_wrap_indent")]
 
 
 def _remedy(claim: ClaimVerdict) -> str:
@@ -114,7 +114,7 @@ def _remedy(claim: ClaimVerdict) -> str:
         return "No value of one driver alone makes it hold."
     said = [_changed(one) for one in able[:_MOST]]
     more = f" (+{len(able) - _MOST} more)" if len(able) > _MOST else ""
-    return "; or ".join([said[0], *map(inside, said[1:])]) + more
+    return f"Would hold with {'; or '.join(map(inside, said))}{more}."
 
 
 def _changed(one: WouldHold) -> str:

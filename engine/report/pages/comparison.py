@@ -21,7 +21,6 @@ def _finding(options: RowOptions, view: View, found: Found) -> str:
     )
     largest = max(range(len(names)), key=lambda n: revenue[n])
     dearest = max(range(len(names)), key=lambda n: funding[n])
-    return (
-        f"{names[largest]} is largest at the end, {text_of(revenue[largest], '$/year')} a year; "
-        f"{names[dearest]} needs the most funding, {text_of(funding[dearest], '$')}"
-    )
+    text = f"{names[largest]} is largest at the end, {text_of(revenue[largest], '$/year')} a year"
+    also = ", and" if largest == dearest else f"; {names[dearest]}"
+    return f"{text}{also} needs the most funding, {text_of(funding[dearest], '$')}"

@@ -9,7 +9,7 @@ from engine.report.specification import Drawn, Page, Surroundings
 from engine.report.view import View
 from engine.xlsx.tree import Cell
 
-_WIDTHS = (2.0, 6.0, 27.0, 124.0)
+_WIDTHS = (2.0, 6.0, 27.0, 160.0)
 
 
 def draw(page: Page, view: View, surroundings: Surroundings) -> tuple[Drawn, ...]:

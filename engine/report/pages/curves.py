@@ -99,8 +99,8 @@ def _marks(sketch: Sketch, curve: Curve) -> tuple[Series, ...]:
     series = []
     for place in curve.marks if heights else ():
         points = [(place, min(heights)), (place, max(heights))]
-        x, y = marker(sketch, "Root", points, curve.driver.unit, curve.columns[0].unit)
-        name = f"Root: {text_of(place, curve.driver.unit)}"
+        x, y = marker(sketch, "Crossover", points, curve.driver.unit, curve.columns[0].unit)
+        name = f"Crossover: {text_of(place, curve.driver.unit)}"
         series.append(Series(name, y, x, "bad", dashed=True, width=1.5))
     return tuple(series)
 

@@ -97,9 +97,9 @@ def _stronger(grid: Grid) -> str:
     down = _mean_spread(tuple(zip(*grid.values, strict=True)))
     labels = inside(grid.row_label), inside(grid.column_label)
     if across == down:
-        return f"{labels[0]} and {labels[1]} move it alike"
+        return f"it moves alike with {labels[0]} and with {labels[1]}"
     more, less = labels if down > across else labels[::-1]
-    return f"{more} moves it more than {less}"
+    return f"it moves more with {more} than with {less}"
 
 
 def _mean_spread(lines: Sequence[Sequence[Value]]) -> float:
@@ -206,7 +206,7 @@ def _chart(sketch: Sketch, grid: Grid, place: _Place) -> Chart:
     y = axis_of("", grid.unit, everything, minimum=floor_of(everything))
     return Chart(
         "scatter",
-        f"{grid.label} by {inside(grid.column_label)}, a line for each {inside(grid.row_label)}",
+        f"{grid.label} by {inside(grid.column_label)}; lines: {inside(grid.row_label)}",
         series,
         1,
         1,

@@ -149,14 +149,14 @@ def _tree(
         sketch.put(sketch.row, LABEL + offset, Cell(None if offset else text, "heading"))
     sketch.row += 1
     headers = [Cell("Metric", "header"), Cell("Unit", "header")]
-    sketch.table([*headers, Cell("Now", "header_right"), Cell("Of the star", "header_right")], [])
+    sketch.table([*headers, Cell("Now", "header_right"), Cell("Share", "header_right")], [])
     parts = [(line, value) for line in options.parts if (value := view.number(line.name)) is not None]
     at = sketch.row
     sketch.rows([_star_row(options.star, star), *(_part_row(line, value, star) for line, value in parts)])
     if parts and is_number(star):
         rest = star - sum(value for _, value in parts)
         formula = f"=D{at}-SUM(D{at + 1}:D{at + len(parts)})"
-        sketch.rows([_check_row("Left over of the parts (0)", options.star.unit, rest, formula)])
+        sketch.rows([_check_row("Whole less its parts (0)", options.star.unit, rest, formula)])
     change = view.number(options.change) if options.change else None
     if moves and change is not None:
         _moves(sketch, options, change, moves)
@@ -172,7 +172,7 @@ def _moves(sketch: Sketch, options: TreeOptions, change: float, moves: Sequence[
     sketch.rows([_row(total, change, "row_bold")])
     rest = change - sum(value for _, value in moves)
     formula = f"=D{at + len(moves)}-SUM(D{at}:D{at + len(moves) - 1})"
-    sketch.rows([_check_row("Left over of the moves (0)", options.star.unit, rest, formula)])
+    sketch.rows([_check_row("Change less its parts (0)", options.star.unit, rest, formula)])
 
 
 def _group(sketch: Sketch, view: View, group: Group, column: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.analysis.results import PhasePlan, PhaseRow
 from engine.core.values import Value
-from engine.report.figures import column_format, counted, headed, text_of
+from engine.report.figures import column_format, counted, headed, is_number, text_of
 from engine.report.sketch import LABEL, Sketch, row_cells
 from engine.report.specification import Drawn, Line, Page, Surroundings
 from engine.report.view import LeftOut, View
@@ -42,7 +42,7 @@ def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
         named = " that no other page shows" if options.plan is None else f" of the plan {options.plan!r}"
         raise LeftOut(f"the workbook has no phases{named} (table Phases)")
     sketch = Sketch(page.sheet, _WIDTHS)
-    finding = _finding(plan)
+    finding = f"{options.plan}: {_finding(plan)}" if options.plan else _finding(plan)
     sketch.head(view, page, finding)
     top = sketch.row
     height = 110 + min(34 * len(plan.phases), max(340, 18 * len(plan.phases)))
@@ -72,16 +72,21 @@ def _shown(plan: PhasePlan, options: PhaseOptions) -> PhasePlan:
 def _finding(plan: PhasePlan) -> str:
     begun = [row for row in plan.phases if row.begins is not None]
     late = [row for row in begun if row.slack is not None and row.slack < 0]
-    never = [row.phase for row in plan.phases if row.begins is None]
+    never = [_named(row) for row in plan.phases if row.begins is None]
     text = (
         f"{len(begun)} of {counted(len(plan.phases), 'phase')} begin within {counted(plan.horizon, 'month')}"
     )
     if late:
         worst = min(late, key=lambda row: row.slack or 0)
-        text += f"; {worst.phase} is {counted(-(worst.slack or 0), 'month')} late against plan"
+        text += f"; {_named(worst)} is {counted(-(worst.slack or 0), 'month')} late against plan"
     elif begun and all(row.slack is not None for row in begun):
         text += ", each on or before its planned month"
-    return text + (f"; {', '.join(never)} never" if never else "")
+    return text + (f"; {', '.join(never)} never {'begins' if len(never) == 1 else 'begin'}" if never else "")
+
+
+def _named(row: PhaseRow) -> str:
+    """Return a phase's name for a sentence, in quotation marks where it has a colon of its own."""
+    return f"“{row.phase}”" if ":" in row.phase else row.phase
 
 
 def _table(sketch: Sketch, plan: PhasePlan, figures: tuple[Line, ...], start: float | None) -> int:
@@ -138,7 +143,9 @@ def _or_dash(value: int | None) -> Value:
 def _reasons(sketch: Sketch, plan: PhasePlan) -> None:
     for row in plan.phases:
         if row.reason:
-            sketch.note(f"{row.phase}: {row.reason}")
+            last = row.begins is None and is_number(row.gate_value)
+            shown = "; the gate's value is that of the last month" if last else ""
+            sketch.note(f"{row.phase}: {row.reason}{shown}.")
     sketch.note("The chance of passing a gate by its planned month needs a simulation; this pack holds none.")
     sketch.row += 1
 

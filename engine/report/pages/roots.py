@@ -1,4 +1,4 @@
-"""Break-even and crossover: every root in range, its distance from base, and the model's proof there."""
+"""Break-even and crossover: every point in range, its distance from base, and the model's proof there."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from engine.report.sketch import Sketch
 from engine.report.specification import Drawn, Page, Surroundings
 from engine.report.view import LeftOut, View
 from engine.xlsx.tree import Cell
+
+_KINDS = {"root": "met", "jump": "jumped over"}
 
 
 def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
@@ -27,7 +29,7 @@ def _draw(page: Page, view: View, name: str, one: BreakEven | Crossover) -> Draw
     sketch = Sketch(name, CURVE_WIDTHS)
     finding = break_even_finding(one) if isinstance(one, BreakEven) else crossover_finding(one)
     sketch.head(view, page, finding, one.title)
-    sketch.heading("Every root in range")
+    sketch.heading("Every point in range")
     sketch.table(_headers(one), [_row(one, number, root) for number, root in enumerate(one.roots, 1)])
     if not one.roots:
         sketch.note("None.")
@@ -45,14 +47,14 @@ def break_even_finding(one: BreakEven) -> str:
     """Return where an output meets its target, and how far from base that is."""
     target = text_of(one.target, one.output_unit)
     if not one.roots:
-        return f"{one.output_label}: {target} not reached for any {inside(one.label)} in range"
+        return f"{one.output_label} does not reach {target} for any {inside(one.label)} in range"
     places = " and ".join(_driver_at(one, root.value) for root in one.roots[:3])
     distance = one.roots[0].distance
     apart = ""
     if len(one.roots) == 1 and distance is not None and is_number(one.base):
         word = "above" if distance > 0 else "below"
         apart = f", {text_of(abs(distance), one.unit)} {word} base" if abs(distance) > 0 else ", at base"
-    return f"{one.output_label}: {target} reached at {places}{apart}"
+    return f"{one.output_label} reaches {target} at {places}{apart}"
 
 
 def crossover_finding(one: Crossover) -> str:
@@ -70,8 +72,8 @@ def _driver_at(one: BreakEven | Crossover, value: float) -> str:
 
 def _headers(one: BreakEven | Crossover) -> list[Cell]:
     proof = f"Proof: {one.output_label}" if isinstance(one, BreakEven) else "Proof: first less second"
-    wide = [headed(one.label, one.unit), "Root or jump"]
-    rest = ["Value", "Base", "Distance", "Distance, % of base", headed(proof, one.output_unit)]
+    wide = [headed(one.label, one.unit), "Met or jumped over"]
+    rest = ["Value", "Base", "From base", "From base, %", headed(proof, one.output_unit)]
     return [Cell(wide[0], "header"), Cell(wide[1], "header"), *(Cell(text, "header_right") for text in rest)]
 
 
@@ -82,8 +84,8 @@ def _row(one: BreakEven | Crossover, number: int, root: Root) -> list[Cell]:
         share = root.distance / abs(one.base)
     proof = column_format(one.output_unit, (root.proof,))
     return [
-        Cell(f"Root {number}", "row"),
-        Cell(root.kind, "row_muted"),
+        Cell(f"Point {number}", "row"),
+        Cell(_KINDS[root.kind], "row_muted"),
         Cell(root.value, "row_bold", shown),
         Cell(one.base, "row", shown),
         Cell(root.distance, "row", shown),
@@ -99,7 +101,7 @@ def _note(one: BreakEven | Crossover) -> str:
         if any(r.kind == "jump" for r in one.roots)
         else ""
     )
-    return f"The proof is the model evaluated again at the root. Driver {one.driver}.{jump}{asked}"
+    return f"The proof is the model evaluated again at that point. Driver {one.driver}.{jump}{asked}"
 
 
 def _break_even(one: BreakEven) -> Curve:
@@ -112,7 +114,7 @@ def _break_even(one: BreakEven) -> Curve:
     columns = (
         Column(one.output_label, one.output_unit, tuple(point[1] for point in points)),
         Column("Target", one.output_unit, target, "target"),
-        Column("Root", one.output_unit, tuple(point[2] for point in points), "mark"),
+        Column("Break-even", one.output_unit, tuple(point[2] for point in points), "mark"),
     )
     return _curve(one, points, columns)
 

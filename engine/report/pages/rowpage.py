@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from engine.core.values import Value
-from engine.report.figures import headline_format, numbers_of
+from engine.report.figures import headline_format, numbers_of, text_of
 from engine.report.pages.rows import WIDEST, Rows, axis_of, category_axis, rows_table
 from engine.report.sketch import FIRST, LABEL, WIDTHS, Sketch
 from engine.report.specification import Drawn, Line, Page
 from engine.report.view import LeftOut, View
 from engine.xlsx.tree import Cell, Chart
 
+_ROOM_FOR_LABELS = 30.0  # of a column: in a narrower one single figures stand in a sentence
 COLOURS = ("series1", "series2", "series3", "series4", "series5", "series6")
 Found = Mapping[str, tuple[Value, ...]]
 
@@ -94,7 +95,10 @@ def present(options: RowOptions, view: View) -> tuple[RowOptions, list[str]]:
 
 def _headlines(sketch: Sketch, options: RowOptions, view: View) -> None:
     shown = [(line, value) for line in options.headlines if (value := view.figure(line.name)) is not None]
-    sketch.rows([_headline(line, value) for line, value in shown])
+    if sketch.widths[LABEL - 1] >= _ROOM_FOR_LABELS:
+        sketch.rows([_headline(line, value) for line, value in shown])
+    else:
+        sketch.note("; ".join(f"{line.label}: {text_of(value, line.unit)}" for line, value in shown))
     sketch.row += 1 if shown else 0
 
 

@@ -72,6 +72,9 @@ def rows_table(
     return rows
 
 
+_FIGURE = {"text": "row_right"}  # words among figures end where the figures do
+
+
 def _columns_table(
     sketch: Sketch, found: dict[str, tuple[Value, ...]], axis: Line, lines: Sequence[Line]
 ) -> Rows:
@@ -83,7 +86,7 @@ def _columns_table(
     shown = [column_format(one.unit, found[one.name]) for one in every]
     body = [
         [
-            Cell(found[one.name][n], "row_left" if one is axis else "row", shown[k])
+            Cell(found[one.name][n], "row_left" if one is axis else _FIGURE.get(one.unit, "row"), shown[k])
             for k, one in enumerate(every)
         ]
         for n in range(len(found[axis.name]))
@@ -145,11 +148,17 @@ def log_axis(line: Line, values: Sequence[float]) -> Axis:
     return axis_of(line.label, line.unit, values, log_base=base, **ends)
 
 
+_FLAT = 0.01  # of the value: what is no movement to a reader
+
+
 def floor_of(values: Sequence[object]) -> float | None:
-    """Return where a value axis begins so that curves far above zero stay apart, None for zero."""
+    """Return where a value axis begins so that curves far above zero stay apart, None for zero.
+
+    A curve that hardly moves begins at zero, so that it is drawn as flat as it is.
+    """
     found = numbers_of(values)
     low, high = min(found, default=0.0), max(found, default=0.0)
-    if low <= 0.5 * high or low <= 0 or low == high:
+    if low <= 0.5 * high or low <= 0 or high - low < _FLAT * high:
         return None
     step = round_step((high - low) / 2)
     return math.floor(low / step) * step

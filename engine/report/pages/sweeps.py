@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.analysis.results import Sweep
+from engine.analysis.results import Series, Sweep
 from engine.report.figures import inside, is_number, numbers_of, text_of
 from engine.report.pages.curves import CURVE_WIDTHS, Column, Curve, chart_titles, draw_curve, thinned
 from engine.report.pages.several import sheet_names
@@ -42,14 +42,14 @@ def _draw(page: Page, view: View, name: str, sweep: Sweep) -> Drawn:
 
 
 def _finding(sweep: Sweep) -> str:
-    first = sweep.outputs[0]
+    first = next((one for one in sweep.outputs if _moves(one)), sweep.outputs[0])
     found = numbers_of(first.values)
     across = [text_of(value, sweep.unit) for value in (sweep.driver_values[0], sweep.driver_values[-1])]
     if len(found) < 2:
         return f"{first.label} can't be computed along {sweep.label}"
     ends = [text_of(value, first.unit) for value in (found[0], found[-1])]
     driver = inside(sweep.label)
-    turn = _turn(sweep)
+    turn = _turn(sweep, first)
     if turn:
         return f"{first.label} {turn} ({ends[0]} at {across[0]}, {ends[1]} at {across[1]})"
     if ends[0] == ends[1]:
@@ -58,9 +58,14 @@ def _finding(sweep: Sweep) -> str:
     return f"{first.label} {verb} from {ends[0]} ({driver} {across[0]}) to {ends[1]} ({across[1]})"
 
 
-def _turn(sweep: Sweep) -> str:
+def _moves(one: Series) -> bool:
+    """Tell whether a reader sees an output move along the driver."""
+    shown = {text_of(value, one.unit) for value in one.values if is_number(value)}
+    return len(shown) > 1
+
+
+def _turn(sweep: Sweep, first: Series) -> str:
     """Return where the output peaks or is lowest, if that is between the ends and well beyond both."""
-    first = sweep.outputs[0]
     points = [(y, x) for x, y in zip(sweep.driver_values, first.values, strict=True) if is_number(y)]
     (low, low_at), (high, high_at) = min(points), max(points)
     ends = points[0][0], points[-1][0]

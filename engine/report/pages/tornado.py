@@ -101,12 +101,7 @@ def _change(value: object, base: object) -> float | str:
 
 
 def _note(tornado: Tornado, shown: int) -> str:
-    hidden = len(tornado.bars) - shown + tornado.left_out
-    parts = []
-    if hidden:
-        parts.append(f"{counted(hidden, 'further driver')} {'moves' if hidden == 1 else 'move'} it less")
-    if tornado.unmoved:
-        parts.append(f"{tornado.unmoved} of them not at all")
+    parts = _hidden(len(tornado.bars) - shown + tornado.left_out, tornado.unmoved)
     if tornado.error_bars:
         count = counted(len(tornado.error_bars), "driver")
         parts.append(f"{count} with an error at an end, last in the table and not drawn")
@@ -115,6 +110,16 @@ def _note(tornado: Tornado, shown: int) -> str:
         parts.append(f"asked for in {tornado.cell}")
     text = "; ".join(parts)
     return text[0].upper() + text[1:] + "."
+
+
+def _hidden(hidden: int, unmoved: int) -> list[str]:
+    """Say how many drivers are not drawn, and how many of them move nothing."""
+    if not hidden:
+        return []
+    many, verb = counted(hidden, "further driver"), "moves" if hidden == 1 else "move"
+    if unmoved == hidden:
+        return [f"{many} {'does' if hidden == 1 else 'do'} not move it"]
+    return [f"{many} {verb} it less", *([f"{unmoved} of them not at all"] if unmoved else [])]
 
 
 def _chart(sketch: Sketch, tornado: Tornado, bars: tuple[Bar, ...], first: int, height: int) -> Chart:

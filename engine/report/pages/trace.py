@@ -12,7 +12,7 @@ from engine.report.view import LeftOut, View
 from engine.xlsx.tree import Cell
 
 _LINES = 4  # between a headline figure and an assumption; the assumption is the fifth step
-_WIDTHS = (2.0, 30.0, *([27.0] * _LINES), 30.0, 12.0, 12.0, 12.0, 46.0)
+_WIDTHS = (2.0, 30.0, *([27.0] * _LINES), 42.0, 12.0, 12.0, 12.0, 42.0)
 
 
 def draw(page: Page, view: View, around: Surroundings) -> tuple[Drawn, ...]:
