@@ -62,7 +62,7 @@ MISTAKES = [
         "2 words for 3 columns",
     ),
     ("units*price", "INDIRECT(units)", "line[2]: income", "INDIRECT( ) can't be used here"),
-    ("units*price", "last(units)", "line[2]: income", "last( ) can't be used here"),
+    ("units*price", "first(units)", "line[2]: income", "first( ) can't be used here"),
     ("units*price", "at(units,9)", "line[2]: income", "from 1 to 3"),
     ("units*price", "row(unit)", "line[2]: income", "did you mean 'units'"),
     ("units*price", "low(units)", "line[2]: income", "'units' is no assumption"),
