@@ -12,7 +12,7 @@ from typing import Final
 
 from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE, key_of
 from engine.core.exceptions import UnsupportedFormula
-from engine.core.values import NA, NAME, REF, ExcelError, Value
+from engine.core.values import NA, NAME, REF, VALUE, ExcelError, Value
 from engine.evaluate import operators
 from engine.evaluate.calls import call_closure, invoke_closure
 from engine.evaluate.shared import shared
@@ -44,6 +44,7 @@ from engine.plan.scope import Scope, rectangle
 from engine.plan.whole import WHOLE
 
 _MASK = STRIDE - 1
+_BINDING = frozenset(["LET", "LAMBDA", "ISOMITTED"])
 _REFERENCE_OPERATORS = frozenset([":", " ", ","])
 
 
@@ -177,7 +178,7 @@ class Compiler:
     def _function_value(self, name: str) -> Closure:
         """Compile a function named without being called, as in BYROW(A1:B2, SUM)."""
         if name in SPECIAL:
-            raise UnsupportedFormula(f"{name} named as a function to call is not known to the engine")
+            return self._special_value(name)
         function = families.find(name)
         if function is None:
             return self._unknown(name)
@@ -189,6 +190,31 @@ class Compiler:
 
             # What a share is of is given as well: GROUPBY(..., PERCENTOF).
             return op.Lambda(call, 2 if name == "PERCENTOF" else 255)
+
+        return made
+
+    def _special_value(self, name: str) -> Closure:
+        """Compile a function of the language named without being called, as in MAP(A1:A3, B1:B3, IF)."""
+        if name in _BINDING:
+            raise UnsupportedFormula(f"{name} named as a function to call is not known to the engine")
+        known: dict[int, Closure] = {}
+
+        def compiled(count: int) -> Closure:
+            names = tuple(Name(f"{name}.{place}") for place in range(count))
+            inner = self.within_arrays().binding(frozenset(each.name.casefold() for each in names))
+            try:
+                return SPECIAL[name](inner, names, False)
+            except UnsupportedFormula:  # a wrong number of arguments
+                return lambda _state, _at: VALUE
+
+        def made(state: State, at: int) -> Operand:
+            def call(*given: Operand) -> Operand:
+                if len(given) not in known:
+                    known[len(given)] = compiled(len(given))
+                bound = {f"{name}.{place}".casefold(): operand for place, operand in enumerate(given)}
+                return known[len(given)](state.binding(bound), at)
+
+            return op.Lambda(call, 255)
 
         return made
 

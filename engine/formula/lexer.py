@@ -45,7 +45,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _OTHER_BOOK = re.compile(r"(?s).*(\[[^\[\]]+\])(.*)\Z")
-_FILE_PREFIX = re.compile(r"(?i)\A(?:_xlfn\.|_xlws\.|_xludf\.|_xlpm\.)+")
+# _xlop marks a parameter that a call may leave out.
+_FILE_PREFIX = re.compile(r"(?i)\A(?:_xlfn\.|_xlws\.|_xludf\.|_xlpm\.|_xlop\.)+")
 
 
 Token = tuple[str, str]  # its kind and its text
@@ -109,7 +110,7 @@ def _without_layout(tokens: list[Token]) -> Iterator[Token]:
 
 def _function(prefix: str, text: str) -> str:
     name = _FILE_PREFIX.sub("", text[:-1]).upper()
-    if text[:6].lower() == "_xlpm.":
+    if text[:6].lower() in ("_xlpm.", "_xlop."):
         return f"{PARAMETER}{name}("
     return f"EXTERNAL.{name}(" if prefix.startswith(("[", "'")) and prefix != "[0]!" else f"{name}("
 

@@ -420,6 +420,9 @@ def test_sheets_and_other_workbooks() -> None:
         ("=LAMBDA(x,y,IF(ISOMITTED(y),x,x+y))(1)", 1.0),
         ("=LAMBDA(x,y,IF(ISOMITTED(y),x,x+y))(1,)", 1.0),
         ("=LAMBDA(x,y,IF(ISOMITTED(y),x,x+y))(1,2)", 3.0),
+        # files mark a parameter that may be left out
+        ("=_xlfn.LAMBDA(_xlpm.x,_xlop.y,IF(_xlfn.ISOMITTED(_xlop.y),_xlpm.x,_xlop.y))(1)", 1.0),
+        ("=_xlfn.LAMBDA(_xlpm.x,_xlop.y,IF(_xlfn.ISOMITTED(_xlpm.y),_xlpm.x,_xlpm.y))(1,5)", 5.0),
         ("=SUM(IFERROR({1;2;3},{9;9}))", 6.0),
         ("=IFERROR(NOSUCHFUNCTION(1),5)", 5.0),
     ],

@@ -42,6 +42,18 @@ ROWS: list[tuple[str, str, object]] = [
         1.0,
     ),
     ("PIVOTBY", "=PIVOTBY(F2:F5,G2:G4,I2:I5,_xleta.SUM)", VALUE),
+    # IF takes two values at least
+    (
+        "PIVOTBY",
+        "=ARRAYTOTEXT(PIVOTBY({2;2;3},{1;2;2},{1;2;3},_xleta.IF),1)",
+        '{"",1,2,"Total";2,#VALUE!,#VALUE!,#VALUE!;3,"",#VALUE!,#VALUE!;"Total",#VALUE!,#VALUE!,#VALUE!}',
+    ),
+    ("MAP", "=SUM(MAP({TRUE,FALSE},{1,2},{3,4},_xleta.IF))", 5.0),
+    (
+        "MAP",
+        "=SUM(MAP({1,2},_xleta.LAMBDA))",
+        "not evaluated: LAMBDA named as a function to call is not known to the engine",
+    ),
     ("INDEX", "=SUM(INDEX(A1:B8,2,))", 8.0),
     ("CHOOSECOLS", "=CHOOSECOLS(A1:B8,L1:M2)", VALUE),
     ("SEQUENCE", "=SUM(SEQUENCE(2,3,10,5))", 135.0),
