@@ -7,6 +7,7 @@ its vm those of valueMetadata; the rc in a bk names a metadata type (from 1) and
 from __future__ import annotations
 
 import hashlib
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,12 @@ from engine.workbook.package import Package
 from engine.workbook.rich_values import RichValue, read_rich_values
 from engine.workbook.xml_parts import flag, number, parse
 
+# Thousands of records, none of them of arrays.
+_RICH_RECORDS = re.compile(
+    rb'<futureMetadata name="XLRICHVALUE"[^>]*[^>/]>.*?</futureMetadata>'
+    rb"|<valueMetadata[^>]*[^>/]>.*?</valueMetadata>",
+    re.S,
+)
 _ARRAYS, _RICH = "XLDAPR", "XLRICHVALUE"
 
 
@@ -56,7 +63,7 @@ def read_metadata(package: Package, parts: Mapping[str, str]) -> CellMetadata:
 
 
 def _dynamic(package: Package, part: str) -> Iterator[str]:
-    root = parse(package, part)
+    root = parse(package, part, _RICH_RECORDS)
     known = {record for record, block in enumerate(_records(root, _ARRAYS)) if _is_dynamic(block)}
     return (cm for cm, record in _marks(root, "cellMetadata", _ARRAYS) if record in known)
 

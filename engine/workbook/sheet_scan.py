@@ -68,7 +68,6 @@ class Filler:
         self._attributes: dict[bytes, dict[str, str]] = {}
         self._followers: dict[bytes, Formula] = {}
         self.constants: dict[int, Value] = {}
-        self.stored: Mapping[int, Value] = {}
         self.styles: Mapping[int, int] = {}
         self.data_types: Mapping[int, Mapping[str, Value]] = {}
         self.valued: Valued | None = None
@@ -79,14 +78,28 @@ class Filler:
         """Take the cells."""
         computed = self._fill_formulas(section, marks)
         valued = self.valued = Valued.of(section, marks, computed)
-        reader, metadata = self._values, self._metadata
-        self.constants, self.unread = valued.decoded(reader, metadata, ~valued.computed)
-        self.stored = Later(lambda: valued.decoded(reader, metadata, valued.computed)[0])
+        self.constants, self.unread = valued.decoded(self._values, ~valued.computed)
         if valued.marked:
-            self.data_types = Later(lambda: valued.data_types(metadata))
+            self.data_types = Later(lambda: valued.data_types(self._metadata))
         cells = valued.spans.cells[~valued.computed]
         computed[cells] = [key in self.constants for key in marks.keys[cells].tolist()]
         self.styles = Later(lambda: _styles(marks, computed))
+
+    def enrich(self) -> None:
+        """Put what metadata says of them in place of the constants; those inside of arrays are none any more."""
+        if self.valued is not None:
+            self.valued.enriched(self.constants, self._metadata)
+
+    def stored(self, inner: Mapping[int, Value]) -> Mapping[int, Value]:
+        """Return formulas' results and what lies ``inner``, inside arrays and Data Tables."""
+        valued = self.valued
+        assert valued is not None
+
+        def load() -> dict[int, Value]:
+            results, _ = valued.decoded(self._values, valued.computed)
+            return valued.enriched({**results, **inner}, self._metadata)
+
+        return Later(load)
 
     def _fill_formulas(self, section: bytes, marks: Marks) -> Mask:
         """Take the formulas; return which cells hold one."""

@@ -63,19 +63,21 @@ class Valued:
         starts, ends = self.spans.starts[which].tolist(), self.spans.ends[which].tolist()
         return [self.section[start:end] for start, end in zip(starts, ends, strict=True)]
 
-    def decoded(
-        self, reader: ValueReader, metadata: CellMetadata, which: Mask
-    ) -> tuple[dict[int, Value], dict[int, str]]:
+    def decoded(self, reader: ValueReader, which: Mask) -> tuple[dict[int, Value], dict[int, str]]:
         """Return some values by cell, empty ones left out, and why others are none."""
         keys, kinds = self.keys[which].tolist(), list(compress(self.kinds, which.tolist()))
         values, unread = _values(reader, keys, kinds, self.texts(which))
         found = dict(zip(keys, values, strict=True))
         if None in values:
             found = {key: value for key, value in found.items() if value is not None}
-        for _, key, vm in self.marked:
-            if found.get(key) is VALUE:
-                found[key] = metadata.shown(VALUE, vm)
         return found, unread
+
+    def enriched(self, values: dict[int, Value], metadata: CellMetadata) -> dict[int, Value]:
+        """Return values with what metadata says of them put in place of those that stand for another one."""
+        for _, key, vm in self.marked:
+            if values.get(key) is VALUE:
+                values[key] = metadata.shown(VALUE, vm)
+        return values
 
     def data_types(self, metadata: CellMetadata) -> dict[int, Mapping[str, Value]]:
         """Return the fields of the data types that cells hold, by cell."""

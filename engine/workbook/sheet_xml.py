@@ -16,7 +16,6 @@ from engine.workbook.book import SheetCells
 from engine.workbook.cell_events import CellEvents
 from engine.workbook.cell_formulas import FormulaReader, unread
 from engine.workbook.cell_values import AbsurdCell, BadCell, ValueReader
-from engine.workbook.later import Later
 from engine.workbook.layouts import Layout, inner_cells, layout_of
 from engine.workbook.package import Package
 from engine.workbook.sheet_marks import marks_of
@@ -62,7 +61,7 @@ def _sheet(source: SheetSource, cells: _Cells) -> SheetCells:
         name=source.name,
         constants=cells.constants,
         formulas=cells.formulas.cells,
-        stored=cells.stored if filled is None else _with_inner(filled.stored, cells.stored),
+        stored=cells.stored if filled is None else filled.stored(cells.stored),
         styles=cells.styles if filled is None else filled.styles,
         state=source.state,
         extent=cells.extent(),
@@ -126,6 +125,8 @@ class _Cells:
             value = constants.pop(key, None)
             if value is not None:
                 stored[key] = value
+        if self.filled is not None:
+            self.filled.enrich()
         self._report_unread()
 
     def _report_unread(self) -> None:
@@ -152,11 +153,6 @@ class _Cells:
             return (0, 0, 0, 0)
         rows, columns = keys >> SHIFT, keys & (STRIDE - 1)
         return (int(rows.min()), int(columns.min()), int(rows.max()), int(columns.max()))
-
-
-def _with_inner(results: Mapping[int, Value], inner: dict[int, Value]) -> Mapping[int, Value]:
-    """Return formulas' results and what lies inside arrays and Data Tables."""
-    return Later(lambda: {**results, **inner}) if inner else results
 
 
 def _await_rows(parser: expat.XMLParserType, cells: _Cells, values: ValueReader) -> None:

@@ -28,19 +28,24 @@ class _Root(Exception):
     """The root element has begun: no DOCTYPE can follow."""
 
 
-def parse(package: Package, part: str) -> ET.Element:
-    """Return the tree of a small part, its namespaces taken off; WorkbookError where it is no XML."""
+def parse(package: Package, part: str, without: re.Pattern[bytes] | None = None) -> ET.Element:
+    """Return the tree of a small part, its namespaces taken off; WorkbookError where it is no XML.
+
+    ``without`` are whole elements that the caller does not need.
+    """
+    if without is not None:
+        return _strip(_tree(package, part, without.sub(b"", package.read(part))))
     known = package.trees.get(part)
     if known is None:
-        known = package.trees[part] = _strip(_tree(package, part))
+        known = package.trees[part] = _strip(_tree(package, part, package.read(part)))
     return known
 
 
-def _tree(package: Package, part: str) -> ET.Element:
+def _tree(package: Package, part: str, content: bytes) -> ET.Element:
     check_prologue(package, part)
     parser = ET.XMLParser()  # noqa: S314 - see the module
     try:
-        parser.feed(package.read(part))
+        parser.feed(content)
         root: ET.Element = parser.close()
     except (ET.ParseError, ValueError, LookupError) as problem:
         raise package.damaged(part, f"is not well-formed XML ({problem})") from problem
