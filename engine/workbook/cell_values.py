@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.core.values import ExcelError, Value
-from engine.workbook.text import unescape
+from engine.workbook.text import text_of_xml, unescape
 
 _EPOCH_1900 = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's dates know no time zone
 _EPOCH_1904 = datetime.datetime(1904, 1, 1)  # noqa: DTZ001 - Excel's dates know no time zone
@@ -44,6 +44,20 @@ class ValueReader:
         if kind == "d":
             return self._date(text)
         raise BadCell(f"a value of unknown type {kind!r}")
+
+    def decoded(self, kind: str, texts: Sequence[bytes]) -> list[Value]:
+        """Return the values of cells of one type from their XML; raise BadCell where one is nonsense."""
+        if kind == "s":
+            try:
+                return [*self._all_shared(list(map(int, texts)))]
+            except ValueError:
+                pass  # what is empty is no value, and what is nonsense is told one by one
+        return [self.decode(kind, text_of_xml(text)) for text in texts]
+
+    def _all_shared(self, places: Sequence[int]) -> Iterator[str]:
+        if places and not 0 <= min(places) <= max(places) < len(self._strings):
+            raise ValueError
+        return map(self._strings.__getitem__, places)
 
     def _shared(self, text: str) -> str | None:
         if not text:

@@ -8,7 +8,6 @@ only when someone asks for them.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,36 +23,19 @@ from engine.workbook.later import Later
 from engine.workbook.metadata import CellMetadata
 from engine.workbook.sheet_source import SheetSource
 from engine.workbook.sheet_values import Marked, Valued, numbers_of
-from engine.workbook.text import text_of_xml
-from engine.workbook.well_formed import is_text
+from engine.workbook.skeletons import Skeleton
 
 _KIND = "layout"
-_VALUE = re.compile(rb'<v(?: xml:space="preserve")?>([^<]*)</v>')
-_LONGEST = 1 << 20
+_NONE = (np.zeros(0, np.int64),)
 
 Integers = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Skeleton:
-    """A sheet's XML between its values, as a digest, and the texts of the values in order."""
-
-    digest: bytes
-    values: list[bytes]
-
-    @classmethod
-    def of(cls, part: bytes) -> Skeleton:
-        """Return the skeleton of a worksheet's part."""
-        pieces = _VALUE.split(part)
-        between = b"<v>".join(pieces[::2])
-        return cls(hashlib.blake2b(between, digest_size=20).digest(), pieces[1::2])
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The constants of a sheet by key and by place among its values, and what else its skeleton says.
 
-    ``typed`` has the position of each constant that is no plain number and the type that its cell has,
+    ``typed`` has the positions of constants that are no plain numbers by the type that their cells have,
     ``marked`` place, key and vm of the values that may stand for another one.
     ``fingerprint`` stands for the sheet's formulas.
     """
@@ -61,7 +43,7 @@ class Layout:
     keys: Integers
     places: Integers
     formulas: Integers
-    typed: Sequence[tuple[int, str]]
+    typed: Mapping[str, Integers]
     marked: Sequence[Marked]
     hidden_rows: Sequence[int]
     extent: tuple[int, int, int, int]
@@ -80,12 +62,11 @@ def layout_of(sheet: SheetCells, valued: Valued, inner: frozenset[int], fingerpr
     keys, places = valued.keys[cells], np.cumsum(~valued.tagless) - 1
     if not np.array_equal(keys, np.fromiter(sheet.constants, np.int64, len(sheet.constants))):
         return None
-    kinds = map(valued.kinds.__getitem__, cells.tolist())
     return Layout(
         keys,
         places[cells],
         np.fromiter(sheet.formulas, np.int64, len(sheet.formulas)),
-        [(n, kind.decode()) for n, kind in enumerate(kinds) if kind and kind != b"n"],
+        _typed([valued.kinds[cell] for cell in cells.tolist()]),
         [
             each._replace(place=int(places[each.place]))
             for each in valued.marked
@@ -96,6 +77,16 @@ def layout_of(sheet: SheetCells, valued: Valued, inner: frozenset[int], fingerpr
         int(np.count_nonzero(~valued.tagless)),
         fingerprint,
     )
+
+
+def _typed(kinds: Sequence[bytes]) -> dict[str, Integers]:
+    """Return the positions of each type but numbers."""
+    others = set(kinds).difference((b"", b"n"))
+    positions: dict[bytes, list[int]] = {kind: [] for kind in sorted(others)}
+    for n, kind in enumerate(kinds) if others else ():
+        if kind in others:
+            positions[kind].append(n)
+    return {kind.decode(): np.array(found, np.int64) for kind, found in positions.items()}
 
 
 def fingerprint(formulas: Mapping[int, Formula]) -> str:
@@ -117,7 +108,7 @@ def fingerprint(formulas: Mapping[int, Formula]) -> str:
 
 
 def laid_out(
-    layout: Layout, source: SheetSource, found: list[bytes], read: Callable[[], SheetCells]
+    layout: Layout, source: SheetSource, found: Skeleton, read: Callable[[], SheetCells]
 ) -> SheetCells | None:
     """Return a sheet from its layout and its values; None where a value is not what the layout expects.
 
@@ -126,7 +117,7 @@ def laid_out(
     constants = _constants(layout, source.values, found)
     if constants is None:
         return None
-    replacing = [each for each in layout.marked if found[each.place].strip() == b"#VALUE!"]
+    replacing = [each for each in layout.marked if found.text(each.place).strip() == b"#VALUE!"]
     for _, key, vm in replacing:
         if key in constants:
             constants[key] = source.metadata.shown(VALUE, vm)
@@ -154,26 +145,25 @@ def _data_types(marked: Sequence[Marked], metadata: CellMetadata) -> dict[int, M
     return {key: metadata.fields[vm] for _, key, vm in marked if vm in metadata.fields}
 
 
-def _constants(layout: Layout, values: ValueReader, found: list[bytes]) -> dict[int, Value] | None:
-    if len(found) != layout.values or not is_text(joined := b" ".join(found)):
+def _constants(layout: Layout, values: ValueReader, found: Skeleton) -> dict[int, Value] | None:
+    if len(found.starts) != layout.values or not found.holds_text():
         return None
-    if len(joined) > _LONGEST and max(map(len, found)) > _LONGEST:
+    texts = found.texts(layout.places)
+    if not all(texts):
         return None
-    raw = [found[place] for place in layout.places.tolist()]
-    if not all(raw):
-        return None
-    numbers = numbers_of(raw, [n for n, _ in layout.typed])
+    numbers = numbers_of(texts, np.concatenate([*layout.typed.values(), *_NONE]).tolist())
     if numbers is None:
         return None
     items: list[Value] = [*numbers]
-    for n, kind in layout.typed:
-        try:
-            items[n] = values.decode(kind, text_of_xml(raw[n]))
-        except BadCell:
-            return None
-        if items[n] is None:
-            return None
-    return dict(zip(layout.keys.tolist(), items, strict=True))
+    try:
+        for kind, positions in layout.typed.items():
+            places = positions.tolist()
+            decoded = values.decoded(kind, [texts[n] for n in places])
+            for n, value in zip(places, decoded, strict=True):
+                items[n] = value
+    except BadCell:
+        return None
+    return None if None in items else dict(zip(layout.keys.tolist(), items, strict=True))
 
 
 def kept_layout(store: Store, key: str) -> Layout | None:
@@ -182,9 +172,9 @@ def kept_layout(store: Store, key: str) -> Layout | None:
     if kept is None:
         return None
     try:
-        said, (keys, places, formulas) = kept.json, kept.arrays
+        said, (keys, places, formulas, *positions) = kept.json, kept.arrays
         top, left, bottom, right = said["extent"]
-        typed = [(place, kind) for place, kind in said["typed"]]
+        typed = dict(zip(said["typed"], positions, strict=True))
         marked = [Marked(place, key, vm) for place, key, vm in said["marked"]]
         extent = (top, left, bottom, right)
         return Layout(
@@ -197,14 +187,14 @@ def kept_layout(store: Store, key: str) -> Layout | None:
 def keep_layout(store: Store, key: str, layout: Layout) -> None:
     """Keep the layout of a sheet."""
     said = {
-        "typed": layout.typed,
+        "typed": list(layout.typed),
         "marked": layout.marked,
         "hidden": layout.hidden_rows,
         "extent": layout.extent,
         "values": layout.values,
         "fingerprint": layout.fingerprint,
     }
-    store.put(_KIND, key, Kept(said, (layout.keys, layout.places, layout.formulas)))
+    store.put(_KIND, key, Kept(said, (layout.keys, layout.places, layout.formulas, *layout.typed.values())))
 
 
 def inner_cells(areas: Sequence[Rect]) -> frozenset[int]:

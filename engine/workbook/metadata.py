@@ -22,7 +22,7 @@ from engine.workbook.xml_parts import flag, number, parse
 _RICH_RECORDS = re.compile(
     rb'<futureMetadata name="XLRICHVALUE"[^>]*[^>/]>.*?</futureMetadata>'
     rb"|<valueMetadata[^>]*[^>/]>.*?</valueMetadata>",
-    re.S,
+    re.DOTALL,
 )
 _ARRAYS, _RICH = "XLDAPR", "XLRICHVALUE"
 

@@ -86,7 +86,7 @@ class Filler:
         self.styles = Later(lambda: _styles(marks, computed))
 
     def enrich(self) -> None:
-        """Put what metadata says of them in place of the constants; those inside of arrays are none any more."""
+        """Put what metadata says in place of constants; what lies inside arrays is none any more."""
         if self.valued is not None:
             self.valued.enriched(self.constants, self._metadata)
 

@@ -100,6 +100,8 @@ def _values(
     numbers = numbers_of(shown, typed)
     values: list[Value] = [None] * len(shown) if numbers is None else [*numbers]
     unread = dict[int, str]()
+    if numbers is not None and typed:
+        typed = _share(reader, values, [n for n in typed if kinds[n] == b"s"], typed, shown)
     for place in range(len(shown)) if numbers is None else typed:
         kind = kinds[place].decode() or None
         try:
@@ -107,6 +109,20 @@ def _values(
         except BadCell as problem:
             values[place], unread[keys[place]] = None, str(problem)
     return values, unread
+
+
+def _share(
+    reader: ValueReader, values: list[Value], shared: list[int], typed: list[int], shown: Sequence[bytes]
+) -> list[int]:
+    """Put shared strings into their places; return those of the other types, or all where one is nonsense."""
+    try:
+        strings = reader.decoded("s", [shown[n] for n in shared])
+    except BadCell:
+        return typed
+    for place, string in zip(shared, strings, strict=True):
+        values[place] = string
+    taken = frozenset(shared)
+    return [n for n in typed if n not in taken]
 
 
 def numbers_of(shown: Sequence[bytes], others: Sequence[int]) -> list[float] | None:
