@@ -23,6 +23,7 @@ from engine.evaluate.state import CellId, State
 from engine.formula.expr import Call, Text, walk
 from engine.functions.operands import Pending
 from engine.functions.table import Fault
+from engine.functions.text_format import separated
 from engine.plan.forms import Form, address_of
 from engine.workbook.book import SheetCells, Workbook
 from engine.workbook.contract import Output
@@ -31,6 +32,8 @@ TOLERANCE: Final = 1e-9
 # Excel stops these early: a stored XIRR of a loss of over 88.75 % is off by 1e-9 of its root, others by more.
 EARLY: Final = frozenset(["IRR", "XIRR", "RATE", "MIRR", "YIELD", "ODDFYIELD"])
 EARLY_TOLERANCE: Final = 1e-7
+# Thousands and decimals as they are set apart outside of English: spaces of two kinds, points, apostrophes.
+_SEPARATORS: Final = ((" ", ","), ("\xa0", ","), (".", ","), ("\N{RIGHT SINGLE QUOTATION MARK}", "."))
 UNREPEATABLE: Final = frozenset(["RAND", "RANDBETWEEN", "RANDARRAY", "TODAY", "NOW"])
 
 
@@ -161,6 +164,8 @@ class _Comparison:
             return "error stored as text, which Excel does not do"
         if isinstance(stored, str) and stored.replace(";", ",") == computed and self._quotes_formula(cell):
             return "formula as text, whose separator of arguments is a setting of the computer"
+        if isinstance(computed, str) and stored in self._by_separators.get(cell, ()):
+            return "number as text, whose separators are a setting of the computer"
         stale = self._not_computed
         if stale or cell not in self.iterated:
             return stale
@@ -195,6 +200,18 @@ class _Comparison:
         return frozenset(
             (sheet, key) for sheet, key in self._cells() if cells[sheet].get(key) != other[sheet].get(key)
         )
+
+    @cached_property
+    def _by_separators(self) -> dict[CellId, set[Value]]:
+        """What the cells computed from TEXT hold under the separators of other countries."""
+        cells = _computed_from(self.program, frozenset(["TEXT"]))
+        found: dict[CellId, set[Value]] = {cell: set() for cell in cells}
+        for thousands, decimals in _SEPARATORS if cells else ():
+            with separated(thousands, decimals):
+                other = evaluate(self.program, {}, now=self.evaluation.state.now).state.cells
+            for cell, values in found.items():
+                values.add(other[cell[0]].get(cell[1]))
+        return found
 
     @cached_property
     def _by_place(self) -> set[CellId]:

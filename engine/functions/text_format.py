@@ -6,6 +6,9 @@ Source: ECMA-376 Part 1, 18.8.31 (number formats) and "TEXT function", Excel's d
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from engine.core.values import VALUE, ExcelError, Value
@@ -17,13 +20,29 @@ from engine.functions.references import Here
 from engine.functions.table import Fault, excel
 from engine.functions.text import checked
 
+# What sets thousands and decimals apart, a setting of the computer: an English Excel's unless told otherwise.
+_SEPARATORS: ContextVar[tuple[str, str]] = ContextVar("separators", default=(",", "."))
+
+
+@contextmanager
+def separated(thousands: str, decimals: str) -> Iterator[None]:
+    """Have TEXT read and write other separators."""
+    token = _SEPARATORS.set((thousands, decimals))
+    try:
+        yield
+    finally:
+        _SEPARATORS.reset(token)
+
 
 @excel(
     "TEXT", "v t", located=True, correction="thousands, sections, conditions, fractions, dates and literals"
 )
 def text_(here: Here, value: Value, code: str) -> str:
     """Return a value written in a number format."""
-    return checked(formatted(value, code, date1904=here.state.date1904))
+    thousands, decimals = _SEPARATORS.get()
+    english = code.translate({ord(thousands): ",", ord(decimals): "."})
+    text = checked(formatted(value, english, date1904=here.state.date1904))
+    return text.translate({ord(","): thousands, ord("."): decimals})
 
 
 def formatted(value: Value, code: str, *, date1904: bool = False) -> str:

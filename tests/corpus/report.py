@@ -163,18 +163,18 @@ _TAIL = """
 
 - Of the financial models only `STOCKHISTORY` is not evaluated: it asks a live service, so that it and what
   depends on it will stay listed.
-- Two workbooks store values that Excel did not compute from the formulas beside them: they were written by
-  programs that changed formulas and left the values.
-- `BESSELJ` near its zeros, `SEC`, `CSC` and `COT` near their poles, `IMCSC`: other digits of the same
-  approximation.
-- An `XNPV` of an `XIRR` is what is left of the rate's last digits, which Excel finds less exactly.
-- A format of numbers whose thousands are set apart by blanks was shown by an Excel of another language.
+- One workbook stores two values that do not follow from the formulas and values beside them: Excel saved them
+  without computing them anew, and nothing in the file tells so. They stay listed as different.
 - The `FORECAST.ETS` family is not known to the engine. Excel does not document how it finds the smoothing
-  constants, so that no engine can be held to its values.
+  constants, and the values here, of one series that repeats exactly, do not show it: any constants fit them.
+- `LINEST` is not evaluated where a column of known x follows from the others. The one case here has nothing
+  but constant columns, for which Excel states a perfect fit beside coefficients of 0: no rule for others.
+- `HLOOKUP` of keys and rows that both lie in a row, and `UNIQUE` with several conditions, occur once each: a
+  single value tells no rule.
 - `SUBTOTAL` is not evaluated where it meets hidden rows outside a filter's range: Excel takes a row that was
   hidden while the filter was on for filtered, and the file does not tell which were.
-- What a region of the computer decides (the order of day and month in text, the separator that `FORMULATEXT`
-  writes) is compared where the file tells it, and else left out where it differs.
+- What a region of the computer decides (the order of day and month in text, the separators that
+  `FORMULATEXT` and `TEXT` write) is compared where the file tells it, and else left out where it differs.
 """
 
 

@@ -188,6 +188,15 @@ def test_the_separator_of_arguments() -> None:
     assert [difference.cell for difference in parity.differences] == ["Sheet1!A3"]
 
 
+def test_the_separators_of_numbers() -> None:
+    """TEXT takes the computer's separators: a stored text that fits others exactly is not compared."""
+    formula = '=TEXT(1234.5,"# ##0,00")&"!"'
+    cells: dict[str, Cell] = {"A1": formula, "A2": formula, "A3": '=TEXT(1234.5,"0.0")', "A4": '="1,5"'}
+    parity = compared(cells, {"A1": "1 234,50!", "A2": "1 234,51!", "A3": "1234.5", "A4": "1.5"})
+    assert parity.excluded == {"number as text, whose separators are a setting of the computer": 1}
+    assert [difference.cell for difference in parity.differences] == ["Sheet1!A2", "Sheet1!A4"]
+
+
 @pytest.mark.parametrize("day_first", [False, True])
 def test_the_order_of_day_and_month(day_first: bool) -> None:
     """A date in text is read as the file's Excel read it; what depends on the order is not compared."""
