@@ -7,6 +7,8 @@ they are.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -26,6 +28,15 @@ def halved(rates: Floats, guesses: Floats) -> Floats:
         short = middle < rates
         low, high = np.where(wide & short, middle, low), np.where(wide & ~short, middle, high)
     return np.where(np.isnan(low), rates, (low + high) / 2)
+
+
+def halved_once(rate: float, guess: float) -> float:
+    """Return ``halved`` of one root, which plain numbers reach sooner."""
+    low, high = (float(end[0]) for end in _intervals(np.array([rate]), np.array([guess])))
+    while high - low > _NEAR * (1 + abs(low) + abs(high)):
+        middle = (low + high) / 2
+        low, high = (middle, high) if middle < rate else (low, middle)
+    return rate if math.isnan(low) else (low + high) / 2
 
 
 def _intervals(rates: Floats, guesses: Floats) -> tuple[Floats, Floats]:

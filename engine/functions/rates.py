@@ -13,13 +13,11 @@ from collections.abc import Callable
 from itertools import pairwise
 from operator import itemgetter
 
-import numpy as np
-
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.financial import due
-from engine.functions.halving import halved
+from engine.functions.halving import halved_once
 from engine.functions.numbers import numbers
 from engine.functions.operands import Operand, each_value
 from engine.functions.powers import powers, raised
@@ -188,7 +186,7 @@ def xirr(flows: Operand, dates: Operand, guess: float = 0.1) -> float | ExcelErr
         return NUM
     if guess < 0 < rate:
         raise UnsupportedFormula(UNKNOWN)
-    return float(halved(np.array([rate]), np.array([guess]))[0])
+    return halved_once(rate, guess)
 
 
 @excel("MIRR", "r n n")
