@@ -81,14 +81,18 @@ def _cell(sheet: SheetCells, key: int) -> str:
 
 
 def _sheet(sheet: SheetCells, contract: Iterable[Table]) -> Iterator[str]:
-    """Yield the formula forms by their first cell, then typed values row by row, no contract tables."""
-    for keys, form in sorted(_forms(sheet.formulas)):
-        yield f"{_cells(keys)}  {form}"
+    """Yield typed values and formula forms by their first cell, so that a formula stands below its label.
+
+    What contract tables hold is left out.
+    """
+    lines = [(keys[0], f"{_cells(keys)}  {form}") for keys, form in _forms(sheet.formulas)]
     inside = [table.rect for table in contract if table.rect.sheet == sheet.name]
     typed = {key: value for key, value in sheet.constants.items() if not _within(key, inside)}
     for top, left, _, right in _runs(typed):
-        values = (_value(typed[key]) for key in range(key_of(top, left), key_of(top, right) + 1))
-        yield f"{_range(top, left, top, right)}: {' | '.join(values)}"
+        first = key_of(top, left)
+        values = (_value(typed[key]) for key in range(first, key_of(top, right) + 1))
+        lines.append((first, f"{_range(top, left, top, right)}: {' | '.join(values)}"))
+    yield from (line for _, line in sorted(lines))
 
 
 def _runs(cells: Mapping[int, Value]) -> Iterator[tuple[int, int, int, int]]:

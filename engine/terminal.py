@@ -59,9 +59,22 @@ def columns(rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+_KINDS = {
+    "business": "Businesses: choose one or more",
+    "overview": "Over several businesses, which they bring along",
+    "part": "Parts, brought along where a business needs them; alone for a part of an analysis",
+}
+
+
 def models_text(models: Iterable[About]) -> str:
-    """Return what ``tieout new --list`` prints: id, title and purpose of each business model."""
-    return columns((one.id, one.title, one.purpose) for one in models)
+    """Return what ``tieout new --list`` prints: id, title and purpose, businesses before their parts."""
+    known = list(models)
+    lines = columns((one.id, one.title, one.purpose) for one in known).splitlines()
+    groups = []
+    for kind, heading in _KINDS.items():
+        listed = [line for one, line in zip(known, lines, strict=True) if one.kind == kind]
+        groups += [heading, *listed, ""]
+    return "\n".join(groups).rstrip()
 
 
 def build_text(built: Built) -> str:

@@ -35,6 +35,10 @@ ROOT = Path(__file__).parents[1]
         ({"B2": data_table("B2:D5", "G1", "G2")}, "B2  {=TABLE(G1,G2)} over B2:D5"),
         ({"B2": data_table("B2:D5", "G1")}, "B2  {=TABLE(G1,)} over B2:D5"),
         ({"B2": data_table("B2:D5", "G1", gone=True)}, "B2  {=TABLE(#REF!)} over B2:D5"),
+        (
+            {"A1": "Users", "B1": 9.0, "C1": "=B1*2", "A2": "Price", "C2": "=C1+1", "A3": "Cost"},
+            'A1:B1: "Users" | 9\nC1  =RC[-1]*2\nA2: "Price"\nC2  =R[-1]C+1\nA3: "Cost"',
+        ),
     ],
 )
 def test_cells(cells: dict[str, Cell], expected: str) -> None:

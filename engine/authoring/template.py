@@ -13,6 +13,7 @@ from typing import Literal
 Distribution = Literal["pert", "triangular", "uniform", "normal", "lognormal", "discrete", "fixed"]
 Better = Literal["higher", "lower"]
 Kind = Literal["sweep", "grid", "tornado", "monte-carlo", "break-even", "crossover", "scenarios"]
+Part = Literal["business", "overview", "part"]
 Bounds = Literal["both", "at least", "at most"]
 Comparison = Literal[">=", ">", "<=", "<", "="]
 ChartKind = Literal["line", "column", "bar", "area", "scatter"]
@@ -20,12 +21,16 @@ ChartKind = Literal["line", "column", "bar", "area", "scatter"]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The ``[model]`` table: what the file models and which other templates it builds on."""
+    """The ``[model]`` table: what the file models and which other templates it builds on.
+
+    ``kind`` tells businesses from what stands over several of them and from the parts they are made of.
+    """
 
     id: str
     title: str
     purpose: str = ""
     requires: tuple[str, ...] = ()
+    kind: Part = "part"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from engine.xlsx.tree import PrintSetup, Sheet
 
 _PRINT = PrintSetup(repeat_rows=(TOP, TOP))
 _JOIN = "; "
-_ONE_LINE = 100  # characters of the drivers column at its width
+_ONE_LINE = 66  # characters of the columns of drivers and notes at their width
+_LINE = 12.5  # points
 
 
 def outputs_sheet(context: Context) -> Sheet:
@@ -121,7 +122,7 @@ def claims_sheet(context: Context) -> Sheet:
         len(context.model.claims),
         numeric=("stated low", "stated high", "precision", "computed"),
     )
-    widths = (17.0, 32.0, 68.0, 18.0, 11.0, 13.0, 13.0, 11.0, 13.0, 90.0, 90.0)
+    widths = (17.0, 32.0, 68.0, 18.0, 11.0, 13.0, 13.0, 11.0, 13.0, 58.0, 58.0)
     return draft.sheet(
         tables=(table,),
         widths=tuple(enumerate(widths, start=1)),
@@ -132,9 +133,14 @@ def claims_sheet(context: Context) -> Sheet:
 
 
 def _claim_heights(context: Context) -> tuple[tuple[int, float], ...]:
-    """Rows whose drivers need a second line: a height stays with its row, so only those get one."""
+    """Rows whose drivers or note need more lines: a height stays with its row, so only those get one."""
     claims = enumerate(context.model.claims, start=TOP + 1)
-    return tuple((row, 25.0) for row, claim in claims if len(_JOIN.join(claim.drivers)) > _ONE_LINE)
+    lines = ((row, max(map(_lines, (_JOIN.join(claim.drivers), claim.note)))) for row, claim in claims)
+    return tuple((row, _LINE * many) for row, many in lines if many > 1)
+
+
+def _lines(text: str) -> int:
+    return -(-len(text) // _ONE_LINE)
 
 
 def _claim(context: Context, draft: Draft, row: int, claim: Claim) -> None:

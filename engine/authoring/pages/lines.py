@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.authoring.context import Context
 from engine.authoring.formula import Here, Translated
 from engine.authoring.layout import FIRST, LABEL, OPENING, TOP, UNIT, SectionPlace
@@ -10,7 +12,10 @@ from engine.authoring.template import Line, SheetPlan
 from engine.xlsx.layout import column_pixels, print_scale
 from engine.xlsx.tree import PrintSetup, Sheet
 
-_NARROW, _MONTHLY = 14.0, 12.0
+_NARROW, _WORDY, _MONTHLY = 14.0, 17.0, 12.0
+_LABELS = 46.0
+_PER_WIDTH = 1.1  # letters in a column for each unit of its width
+_TWO_LINES = 30.0  # points
 _MOST_COLUMNS = 13  # of an axis on a printed page
 _PAGE_RATIO, _TALLEST = 0.66, 1.5  # of a page in landscape; pages that still read well shrunk to one
 _READABLE = 1500  # pixels that still read well when shrunk to the width of a page
@@ -29,10 +34,12 @@ def model_sheet(context: Context, plan: SheetPlan) -> Sheet:
             _line(context, draft, placed, placed.heading + down, line, notes)
     last = context.layout.last_column(plan.name)
     opens = any(line.opening for placed in sections for line in placed.lines)
-    widths = _widths(last, notes, opens=opens)
+    wordy = any(placed.axis and placed.axis.words for placed in sections)
+    widths = _widths(last, notes, opens=opens, wordy=wordy)
     wide = notes is None
     return draft.sheet(
         widths=widths,
+        heights=_heights(sections, _WORDY if wordy else _NARROW),
         freeze=(TOP + 1 if one_axis else TOP - 1, FIRST),
         print_setup=_print_setup(
             last, context.layout.last_row(plan.name), widths, one_axis=one_axis, wide=wide
@@ -62,10 +69,21 @@ def _print_setup(
     )
 
 
-def _widths(last: int, notes: int | None, *, opens: bool) -> tuple[tuple[int, float], ...]:
-    values = tuple((column, _NARROW if notes else _MONTHLY) for column in range(FIRST, last + 1))
+def _heights(sections: Sequence[SectionPlace], width: float) -> tuple[tuple[int, float], ...]:
+    """Headings of which a title or a column's head needs a second line."""
+    return tuple(
+        (placed.heading, _TWO_LINES)
+        for placed in sections
+        if len(placed.section.title) > _LABELS * _PER_WIDTH
+        or any(len(point) > width * _PER_WIDTH for point in (placed.axis.points if placed.axis else ()))
+    )
+
+
+def _widths(last: int, notes: int | None, *, opens: bool, wordy: bool) -> tuple[tuple[int, float], ...]:
+    each = (_WORDY if wordy else _NARROW) if notes else _MONTHLY
+    values = tuple((column, each) for column in range(FIRST, last + 1))
     aside = ((notes - 1, 2.0), (notes, 64.0)) if notes else ()
-    return ((LABEL, 46.0), (UNIT, 18.0), (OPENING, 12.0 if opens else 2.0), *values, *aside)
+    return ((LABEL, _LABELS), (UNIT, 18.0), (OPENING, 12.0 if opens else 2.0), *values, *aside)
 
 
 def _heading(
