@@ -19,12 +19,13 @@ from dataclasses import dataclass
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _EPOCH = datetime.date(1899, 12, 30).toordinal()
 DAYS_TO_1904 = 1462.0  # from the first day of the 1900 system to that of the 1904 system
-_TIME = re.compile(r"(?i)(\d{1,4}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?\s*(am|pm|a|p)?\Z")
-_DAY_AND_TIME = re.compile(r"(.*\S)\s+(\d{1,4}:.*)\Z", re.DOTALL)
+_TIME = re.compile(r"(?i)(\d{1,4})(?::(\d{0,4}))?(?::(\d{0,4}))?(\.\d*)?(?:\s+(am|pm|a|p))?\Z")
+_DAY_AND_TIME = re.compile(r"(?i)(.*\S)\s+(\d{1,4}(?::.*|\s+[ap]m?))\Z", re.DOTALL)
+_TIME_AND_DAY = re.compile(r"(?i)(\d{1,4}:\S*(?:\s+[ap]m?)?)\s+(.*)\Z", re.DOTALL)
 _NUMERIC = re.compile(r"(\d{1,4})[-/](\d{1,2})[-/](\d{1,4})\Z")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{2}|\d{4})\Z")
 _PAIR = re.compile(r"(\d{1,2})[-/](\d{1,2}|\d{4})\Z")
-_NAMED = re.compile(r"(?i)(?:(\d{1,2})[-/ ]+)?([a-z]{3,9})\.?[-/ ]*(?:(\d{1,2}),?[-/ ]+)?(\d{2,4})?\Z")
+_NAMED = re.compile(r"(?i)(?:(\d{1,2})[-/ ]*)?([a-z]{3,9})\.?[-/ ]*(?:(\d{1,2}),?[-/ ]+)?(\d{1,4})?\Z")
 
 
 @dataclass
@@ -80,16 +81,29 @@ def calendar_of(serial: float) -> tuple[int, int, int]:
 
 
 def date_serial(text: str) -> float | None:
-    """Return the serial that a typed date, time, or date and time stands for, or None."""
-    if text != text.strip():
+    """Return the serial that a typed date, time, or both in either order stands for, or None.
+
+    Blanks may follow it, and not stand before it.
+    """
+    if text != text.lstrip():
         return None
+    text = text.rstrip()
     clock = time_fraction(text)
     if clock is not None:
         return clock
-    match = _DAY_AND_TIME.match(text)
-    clock = time_fraction(match[2]) if match else None
-    day = _day(match[1] if match and clock is not None else text)
-    return None if day is None else day + (clock or 0.0)
+    day, clock = _parted(text)
+    found = _day(day)
+    return None if found is None else found + clock
+
+
+def _parted(text: str) -> tuple[str, float]:
+    """Return the date in a text, and the time that stands after or before it."""
+    for pattern, day, time in ((_DAY_AND_TIME, 1, 2), (_TIME_AND_DAY, 2, 1)):
+        match = pattern.match(text)
+        clock = time_fraction(match[time]) if match else None
+        if match and clock is not None:
+            return match[day], clock
+    return text, 0.0
 
 
 def typed_serial(text: str) -> float | None:
@@ -105,13 +119,19 @@ def typed_serial(text: str) -> float | None:
 
 
 def time_fraction(text: str) -> float | None:
-    """Return the fraction of a day of "13:30", "1:30:15 PM", or None."""
+    """Return the fraction of a day of "13:30", "1:30:15 PM", "5 PM" or "12:30.5" (minutes), or None.
+
+    One part may be beyond its usual range ("0:90"), where no half of the day is named.
+    """
     match = _TIME.match(text.strip())
-    if match is None:
+    if match is None or (match[2] is None and (match[4] or not match[5])):
         return None
-    hours, minutes, seconds = int(match[1]), int(match[2]), float(match[3] or 0)
-    half = (match[4] or "").lower()[:1]
-    if minutes > 59 or seconds >= 60 or (half and not 1 <= hours <= 12):
+    hours, minutes, seconds = int(match[1]), int(match[2] or 0), float((match[3] or "0") + (match[4] or ""))
+    if match[4] and match[3] is None:
+        hours, minutes, seconds = 0, hours, minutes + seconds
+    half = (match[5] or "").lower()[:1]
+    beyond = (hours > 23) + (minutes > 59) + (seconds >= 60)
+    if beyond > 1 or (half and (beyond or hours > 12)):
         return None
     if half:
         hours = hours % 12 + (12 if half == "p" else 0)
@@ -153,6 +173,8 @@ def _named_month(month: int, day: str | None, last: str | None, order: DateOrder
         return serial_of(_year(last) if last else order.year, month, int(day))
     if last is None:
         return None
+    if len(last) == 1:
+        return serial_of(order.year, month, int(last))
     of_month = serial_of(_year(last), month, 1)
     of_year = serial_of(order.year, month, int(last)) if len(last) == 2 else None
     if of_year is None:

@@ -133,7 +133,9 @@ def _position(values: list[Value], key: Value, match_type: float, size: int = 0)
 
 @excel("MATCH", "v r n?", correction="text without case, wildcards, approximate match by halving")
 def match(key: Value, operand: Operand, match_type: float = 1.0) -> float:
-    """Return the position from 1 of a key in a row or column."""
+    """Return the position from 1 of a key in a row or column; #N/A in a block."""
+    if _height(operand) > 1 and _width(operand) > 1:
+        raise Fault(NA)
     if match_type == 0 and isinstance(operand, Reference):
         return _exactly(operand, key) + 1.0
     return _position(vector(operand), key, match_type, max(_height(operand), _width(operand))) + 1.0

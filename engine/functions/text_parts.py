@@ -110,7 +110,9 @@ def textsplit(
 @excel("VALUE", "v", correction="thousands, percent, currency, dates and times; a boolean is #VALUE!")
 def value_(value: Value) -> float | ExcelError:
     """Return the number that a text stands for."""
-    return VALUE if isinstance(value, bool) else coerce.number(value)
+    if isinstance(value, bool):
+        return VALUE
+    return coerce.number(value.strip() if isinstance(value, str) else value)
 
 
 @excel("NUMBERVALUE", "t t? t?")

@@ -45,6 +45,9 @@ NUMBERS: dict[str, Cell] = {
         ("LINEST(A1:A3,#REF!)", REF),
         ("FILTER(#REF!,A1:A3)", REF),
         ("COUNT(#REF!,1)", 1.0),
+        # MATCH looks into a row or a column
+        ("MATCH(3,{1,2;3,4},0)", NA),
+        ("MATCH(3,{1,2;3,4})", NA),
         ("COUNTA(#REF!)", 1.0),
         # signs, percent, power
         ("-2^2", 4.0),
