@@ -122,10 +122,10 @@ def _moves(evaluation: Evaluation, cell: CellId, rows: list[list[Value]], saved:
 
 
 def _blocked(evaluation: Evaluation, cell: CellId, size: Size) -> bool:
-    """Whether a cell in the area is taken, or the area leaves the sheet or enters a table."""
+    """Whether a cell in the area is taken, or the area leaves the sheet or meets a table or merged cells."""
     program, (sheet, key) = evaluation.program, cell
     bottom, right = (key >> SHIFT) + size[0] - 1, (key & (STRIDE - 1)) + size[1] - 1
-    if bottom > MAX_ROW or right > MAX_COLUMN or _meets_table(evaluation, cell, bottom, right):
+    if bottom > MAX_ROW or right > MAX_COLUMN or _meets_area(evaluation, cell, bottom, right):
         return True
     others = (other for other in _keys(key, size) if other != key)
     return any(
@@ -133,16 +133,19 @@ def _blocked(evaluation: Evaluation, cell: CellId, size: Size) -> bool:
     )
 
 
-def _meets_table(evaluation: Evaluation, cell: CellId, bottom: int, right: int) -> bool:
+def _meets_area(evaluation: Evaluation, cell: CellId, bottom: int, right: int) -> bool:
+    """Whether an area meets a table or merged cells of its sheet."""
     sheet, key = cell
     name = evaluation.program.scope.sheets[sheet]
+    workbook = evaluation.program.workbook
+    tables = (table.rect for table in workbook.tables)
     return any(
         rect.sheet == name
         and rect.top <= bottom
         and rect.left <= right
         and rect.bottom >= key >> SHIFT
         and rect.right >= key & (STRIDE - 1)
-        for rect in (table.rect for table in evaluation.program.workbook.tables)
+        for rect in (*tables, *workbook.sheet(name).merges)
     )
 
 

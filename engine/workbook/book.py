@@ -78,6 +78,7 @@ class SheetCells:
     dimension that the file declares is not believed. ``hidden_rows`` are those hidden by hand or by a filter.
     ``filters`` are the ranges whose filter has criteria, so that rows hidden there are filtered out.
     ``data_types`` are the fields, by name in lower case, of cells that hold a linked data type (Stocks ...).
+    ``merges`` are the areas of merged cells.
     """
 
     name: str
@@ -90,6 +91,7 @@ class SheetCells:
     hidden_rows: frozenset[int] = frozenset()
     data_types: Mapping[int, Mapping[str, Value]] = field(default_factory=dict)
     filters: tuple[Rect, ...] = ()
+    merges: tuple[Rect, ...] = ()
 
     @property
     def filtered_rows(self) -> frozenset[int]:

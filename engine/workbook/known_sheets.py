@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.core.store import Store, key_of_parts
 from engine.workbook.book import SheetCells
 from engine.workbook.layouts import fingerprint, keep_layout, kept_layout, laid_out
+from engine.workbook.merges import merged_areas
 from engine.workbook.package import Package
 from engine.workbook.sheet_source import SheetSource
 from engine.workbook.sheet_xml import read_sheet, read_with_layout
@@ -23,7 +24,8 @@ def read_known_sheet(package: Package, source: SheetSource, store: Store) -> tup
     key = key_of_parts(["layout", source.name, skeleton.digest, source.metadata.digest])
     layout = kept_layout(store, key)
     if layout is not None:
-        laid = laid_out(layout, source, skeleton, lambda: read_sheet(package, source))
+        merges = merged_areas(part, source.name)
+        laid = laid_out(layout, source, skeleton, lambda: read_sheet(package, source), merges)
         if laid is not None:
             return laid, layout.fingerprint
     sheet, found = read_with_layout(package, source, part, len(skeleton.starts))

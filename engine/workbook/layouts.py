@@ -108,11 +108,15 @@ def fingerprint(formulas: Mapping[int, Formula]) -> str:
 
 
 def laid_out(
-    layout: Layout, source: SheetSource, found: Skeleton, read: Callable[[], SheetCells]
+    layout: Layout,
+    source: SheetSource,
+    found: Skeleton,
+    read: Callable[[], SheetCells],
+    merges: tuple[Rect, ...],
 ) -> SheetCells | None:
     """Return a sheet from its layout and its values; None where a value is not what the layout expects.
 
-    ``read`` reads the sheet as a whole.
+    ``read`` reads the sheet as a whole, ``merges`` are its merged cells.
     """
     constants = _constants(layout, source.values, found)
     if constants is None:
@@ -138,6 +142,7 @@ def laid_out(
         extent=layout.extent,
         hidden_rows=frozenset(layout.hidden_rows),
         data_types=Later(lambda: _data_types(replacing, source.metadata)) if replacing else {},
+        merges=merges,
     )
 
 

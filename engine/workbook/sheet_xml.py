@@ -17,6 +17,7 @@ from engine.workbook.cell_events import CellEvents
 from engine.workbook.cell_formulas import FormulaReader, unread
 from engine.workbook.cell_values import AbsurdCell, BadCell, ValueReader
 from engine.workbook.layouts import Layout, inner_cells, layout_of
+from engine.workbook.merges import merged_areas
 from engine.workbook.package import Package
 from engine.workbook.sheet_marks import marks_of
 from engine.workbook.sheet_scan import Filler, cells_section, hidden_rows, is_long
@@ -68,6 +69,7 @@ def _sheet(source: SheetSource, cells: _Cells) -> SheetCells:
         hidden_rows=frozenset(cells.hidden_rows),
         data_types=cells.data_types if filled is None else filled.data_types,
         filters=tuple(cells.filters),
+        merges=tuple(cells.merges),
     )
 
 
@@ -87,6 +89,7 @@ def _scanned(package: Package, source: SheetSource, part: bytes) -> _Cells | Non
     filler.fill(section, marks)
     cells.filled, cells.constants, cells.unread = filler, filler.constants, filler.unread
     cells.hidden_rows = hidden_rows(marks.rows)
+    cells.merges.extend(merged_areas(tail, source.name))
     return cells
 
 
@@ -115,6 +118,7 @@ class _Cells:
         self.data_types: dict[int, Mapping[str, Value]] = {}
         self.unread: dict[int, str] = {}
         self.filters: list[Rect] = []
+        self.merges: list[Rect] = []
         self._sheet, self._filter = source.name, ""
 
     def settle(self) -> None:
@@ -138,13 +142,15 @@ class _Cells:
         formulas.update((key, unread(f"holds {it}")) for key, it in self.unread.items() if key not in results)
 
     def after_rows(self, name: str, attributes: dict[str, str]) -> None:
-        """Take note of a filter that has criteria; those of other views do not hide rows."""
+        """Take note of merged cells, and of a filter that has criteria; other views' do not hide rows."""
         local = name.rpartition(" ")[2]
         if local in ("autoFilter", "customSheetViews"):
             self._filter = attributes.get("ref", "")
         elif local == "filterColumn" and self._filter:
             self.filters.extend(rectangles(self._filter, self._sheet))
             self._filter = ""
+        elif local == "mergeCell":
+            self.merges.extend(rectangles(attributes.get("ref", ""), self._sheet))
 
     def extent(self) -> tuple[int, int, int, int]:
         """Return (top, left, bottom, right) of the cells that hold something."""

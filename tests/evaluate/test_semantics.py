@@ -258,6 +258,30 @@ def test_rows_of_a_table(cell: str, formula: str, answer: Value) -> None:
     assert evaluated(cells | {cell: f"={formula}"}, tables=[table])[f"Sheet1!{cell}"] == answer
 
 
+@pytest.mark.parametrize(
+    ("area", "answers"),
+    [
+        ("C2:D2", [SPILL, None, None]),  # the second cell of the result
+        ("B3:C4", [SPILL, None, None]),
+        ("C1:D1", [SPILL, None, None]),  # the formula's own cell
+        ("D1:D3", [2.0, 4.0, 6.0]),
+        ("C4:C5", [2.0, 4.0, 6.0]),
+    ],
+)
+def test_spill_into_merged_cells_is_blocked(area: str, answers: list[Value]) -> None:
+    """A dynamic array that would enter merged cells is #SPILL!; those beside it don't matter."""
+    page = sheet("Sheet1", {"A1": 1, "A2": 2, "A3": 3, "C1": dynamic("A1:A3*2", "C1:C3")})
+    result = Model(workbook(dataclasses.replace(page, merges=(parse_rect(area, "Sheet1"),)))).evaluate()
+    assert [result[f"Sheet1!C{row}"] for row in (1, 2, 3)] == answers
+
+
+def test_merged_cells_do_not_block_one_value() -> None:
+    """A dynamic array of one value fits into merged cells."""
+    page = sheet("Sheet1", {"A1": 1, "C1": dynamic("A1*2")})
+    result = Model(workbook(dataclasses.replace(page, merges=(parse_rect("C1:D2", "Sheet1"),)))).evaluate()
+    assert result["Sheet1!C1"] == 2.0
+
+
 def test_spill_follows_an_input() -> None:
     """With other inputs a spill has another size, and what it leaves is blank again."""
     model = Model(book({"A1": 3, "C1": dynamic("SEQUENCE(A1)"), "D1": "=SUM(C1:C9)", "E1": "=COUNT(C1:C9)"}))

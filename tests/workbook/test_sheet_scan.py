@@ -176,3 +176,20 @@ def test_a_cell_that_is_there_twice_is_left_to_the_parser(tmp_path):
     """The parser alone says which of the two counts."""
     whole = _sheet('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><f>B1</f><v>2</v></c></row>')
     assert _quick(whole, tmp_path) is None
+
+
+MERGES = '<mergeCells count="2"><mergeCell ref="B2:C3"/><mergeCell ref="E1:E4"/></mergeCells>'
+
+
+@pytest.mark.parametrize("written", [MERGES, MERGES.replace("<m", "<x:m").replace("</m", "</x:m")])
+@pytest.mark.parametrize("cell", ['<c r="A1"><v>1</v></c>', "<c r='A1'><v>1</v></c>"])
+def test_merged_cells_are_read(written: str, cell: str, tmp_path: Path) -> None:
+    """Merged cells are found by either reading, with a prefix too."""
+    part = (
+        '<worksheet xmlns="x" xmlns:x="x"><sheetData><row r="1">'
+        f"{cell}</row></sheetData>{written}</worksheet>"
+    ).encode()
+    assert [(m.top, m.left, m.bottom, m.right) for m in _read(part, tmp_path).merges] == [
+        (2, 2, 3, 3),
+        (1, 5, 4, 5),
+    ]
