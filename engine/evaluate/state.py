@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import Value
 from engine.functions.operands import Kept, Operand, Reference
 from engine.functions.stream import Stream
+from engine.plan.texts import FormulaTexts
 from engine.workbook.book import Pivot
 
 Closure = Callable[["State", int], Operand]
@@ -65,6 +66,10 @@ class State:
     constants: Sequence[Mapping[int, Value]] = ()
     wordless: frozenset[CellId] = frozenset()
     kept: Kept = field(default_factory=Kept)
+
+    def written(self) -> Iterable[tuple[CellId, str]]:
+        """Return formula cells with their texts, a shared formula's as it was written once."""
+        return self.texts.written() if isinstance(self.texts, FormulaTexts) else self.texts.items()
 
     def binding(self, variables: Mapping[str, Operand]) -> State:
         """Return this state as a formula sees it with more variables bound."""

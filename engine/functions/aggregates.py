@@ -46,12 +46,13 @@ def average(*operands: Operand) -> float:
     """Return the mean of the numbers of the arguments, #DIV/0! where there are none."""
     known = numbers_of(operands)
     if known is not None:
-        return _ratio(known.total(), known.count)
+        return ratio(known.total(), known.count)
     found = numbers(operands)
-    return _ratio(total(found), len(found))
+    return ratio(total(found), len(found))
 
 
-def _ratio(added: float, count: int) -> float:
+def ratio(added: float, count: int) -> float:
+    """Return a mean; #DIV/0! of nothing."""
     if not count:
         raise Fault(DIV0)
     return added / count

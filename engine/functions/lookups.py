@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 
 from engine.core.values import NA, REF, VALUE, ExcelError, Value
+from engine.functions.blocks import block_of, place_of
 from engine.functions.cell_areas import wait_for
 from engine.functions.coerce import compare, ordering, text
 from engine.functions.collation import folded
 from engine.functions.criteria import has_wildcard, wildcard
 from engine.functions.expressions import Expression
+from engine.functions.nearest import last_not_below, nearest
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows
 from engine.functions.places import column_of
 from engine.functions.table import Fault, excel
@@ -131,6 +133,12 @@ def _position(values: list[Value], key: Value, match_type: float, size: int = 0)
     return found
 
 
+def _found(place: int | None) -> int:
+    if place is None:
+        raise Fault(NA)
+    return place
+
+
 @excel("MATCH", "v r n?", correction="text without case, wildcards, approximate match by halving")
 def match(key: Value, operand: Operand, match_type: float = 1.0) -> float:
     """Return the position from 1 of a key in a row or column; #N/A in a block."""
@@ -138,6 +146,13 @@ def match(key: Value, operand: Operand, match_type: float = 1.0) -> float:
         raise Fault(NA)
     if match_type == 0 and isinstance(operand, Reference):
         return _exactly(operand, key) + 1.0
+    block = block_of(operand) if match_type == 0 else None
+    if block is not None and block.dtype == float and type(key) is float:
+        return _found(place_of(block, key)) + 1.0
+    column = column_of(operand) if match_type < 0 else None
+    known = None if column is None else last_not_below(column, key)
+    if known is not None:
+        return _found(known[0]) + 1.0
     return _position(vector(operand), key, match_type, max(_height(operand), _width(operand))) + 1.0
 
 
@@ -285,10 +300,17 @@ def _search(operand: Operand, key: Value, mode: float, order: float) -> int | No
     if abs(order) == 2:
         return _halving(values, key, mode, ascending=order > 0)
     found = _equal_place(operand, values, places, key)
-    return _nearest(values, places, key, mode) if found is None and mode in (-1, 1) else found
+    if found is not None or mode not in (-1, 1):
+        return found
+    column = column_of(operand)
+    known = None if column is None else nearest(column, key, int(mode), last=order < 0)
+    return _nearest(values, places, key, mode) if known is None else known[0]
 
 
 def _equal_place(operand: Operand, values: list[Value], places: range, key: Value) -> int | None:
+    block = block_of(operand)
+    if block is not None and block.dtype == float and type(key) is float and places.step > 0:
+        return place_of(block, key)
     column = column_of(operand) if places.step > 0 and key is not None else None
     if column is None or not column.often():
         return _equal(values, places, key)

@@ -16,7 +16,7 @@ from engine.functions.table import Fault
 
 # Rectangles are held from a size at which reading them costs, and up to one that costs memory.
 _MANY: Final = 64
-_MOST: Final = 1 << 16
+_MOST: Final = 1 << 20
 _KEPT: Final = 64
 _SUMS_IN_TURN: Final = sum((1e16, 1.0, -1e16)) == 0.0  # up to Python 3.11
 
@@ -81,7 +81,9 @@ def held_numbers(operand: Operand) -> Held | None:
     """
     if not isinstance(operand, Reference):
         return None
-    if not _MANY <= operand.height * operand.width <= _MOST:
+    last_row, last_column = operand.store.extents[operand.sheet]
+    height = min(operand.bottom, last_row) - operand.top + 1
+    if not _MANY <= height * (min(operand.right, last_column) - operand.left + 1) <= _MOST:
         return None
     kept, cells = operand.store.kept, operand.store.cells[operand.sheet]
     known = kept.held

@@ -36,13 +36,14 @@ class Kept:
     formulas gave that read the same cells wherever they stand) for the same list of sheets.
     """
 
-    __slots__ = ("areas", "generation", "held", "lines", "shared", "waited")
+    __slots__ = ("areas", "generation", "held", "lines", "shared", "subtotals", "waited")
 
     def __init__(self) -> None:
         self.generation = 0
         self.lines: dict[tuple[int, ...], Any] = {}
         self.areas: dict[tuple[int, ...], tuple[Mapping[int, Value], int, Array]] = {}
         self.held: dict[tuple[int, ...], Any] = {}
+        self.subtotals: dict[int, frozenset[int]] | None = None
         self.waited: dict[tuple[int, ...], tuple[Mapping[int, Value], int, int]] = {}
         self.shared: dict[int, tuple[list[dict[int, Value]], int, Any]] = {}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 
 from engine.core.values import NA, NUM
-from engine.functions.numbers import in_order, numbers
+from engine.functions.numbers import in_order
 from engine.functions.operands import Operand
 from engine.functions.table import Fault, excel
 
@@ -51,11 +52,11 @@ def small(operand: Operand, place: float) -> float:
 
 def _ranked(number: float, operand: Operand, order: float) -> tuple[int, int]:
     """Return how many numbers come before, and how many are alike."""
-    found = numbers((operand,))
-    alike = sum(value == number for value in found)
-    if not alike:
+    found = in_order((operand,))
+    below, upto = bisect_left(found, number), bisect_right(found, number)
+    if below == upto:
         raise Fault(NA)
-    return sum(value < number if order else value > number for value in found), alike
+    return below if order else len(found) - upto, upto - below
 
 
 @excel("RANK RANK.EQ", "n r n?")
@@ -123,8 +124,8 @@ def _cut(value: float, digits: float) -> float:
 def _place(found: list[float], number: float) -> float:
     if not found[0] <= number <= found[-1]:
         raise Fault(NA)
-    below = sum(value < number for value in found)
-    if number in found:
+    below = bisect_left(found, number)
+    if found[below] == number:
         return float(below)
     low, high = found[below - 1], found[below]
     return below - 1 + (number - low) / (high - low)

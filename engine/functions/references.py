@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from engine.core.address import MAX_COLUMN, MAX_ROW, column_letters, quote_sheet
 from engine.core.values import REF, VALUE, ExcelError, Value
-from engine.functions.operands import Array, Operand, Reference, Union, as_rows
+from engine.functions.operands import Array, Kept, Operand, Reference, Union, as_rows
 from engine.functions.stream import Stream
 from engine.functions.table import Fault, excel
 from engine.workbook.book import Pivot
@@ -26,6 +26,10 @@ class Run(Protocol):
     macintosh: bool
     now: float
     date1904: bool
+    kept: Kept
+
+    def written(self) -> Iterable[tuple[tuple[int, int], str]]:
+        """Return formula cells with their texts, a shared formula's as it was written once."""
 
 
 class Here(Protocol):

@@ -6,26 +6,30 @@ Source: "SUBTOTAL function" and "AGGREGATE function", Excel's documentation.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 
-from engine.core.address import SHIFT
+from engine.core.address import SHIFT, STRIDE
 from engine.core.exceptions import UnsupportedFormula
-from engine.core.values import DIV0, NUM, VALUE, ExcelError, Value
+from engine.core.values import NUM, VALUE, ExcelError, Value
 from engine.functions import coerce, ranks
-from engine.functions.numbers import numbers
+from engine.functions.aggregates import ratio
+from engine.functions.numbers import numbers, total
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows, each_value
 from engine.functions.references import Here
 from engine.functions.statistics import mode, variance
 from engine.functions.table import Fault, excel
+from engine.functions.totals import Numbers, numbers_of
 
 Rows = Sequence[frozenset[int]]
 Ordered = Callable[[Operand, float], float]
 
 
+_NESTED = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\(")
+
+
 def _mean(found: list[float]) -> float:
-    if not found:
-        raise Fault(DIV0)
-    return math.fsum(found) / len(found)
+    return ratio(total(found), len(found))
 
 
 _AGGREGATES: dict[int, Callable[[list[float]], float]] = {
@@ -35,11 +39,19 @@ _AGGREGATES: dict[int, Callable[[list[float]], float]] = {
     6: lambda found: math.prod(found) if found else 0.0,
     7: lambda found: math.sqrt(variance(found, 1)),
     8: lambda found: math.sqrt(variance(found, 0)),
-    9: lambda found: sum(found, 0.0),
+    9: total,
     10: lambda found: variance(found, 1),
     11: lambda found: variance(found, 0),
     12: lambda found: ranks.median(_listed(found)),
     13: lambda found: mode(_listed(found)),
+}
+_WHOLE: dict[int, Callable[[Numbers], float]] = {
+    1: lambda found: ratio(found.total(), found.count),
+    2: lambda found: float(found.count),
+    3: lambda found: float(found.filled),
+    4: lambda found: found.greatest(),
+    5: lambda found: found.least(),
+    9: lambda found: found.total(),
 }
 _ORDERED: dict[int, Ordered] = {
     14: ranks.large,
@@ -57,17 +69,42 @@ def _listed(found: list[float]) -> Array:
 
 def _visible(here: Here, area: Reference, *, nested: bool, rows: Rows) -> Iterator[Value]:
     """Yield a reference's values without those of other subtotals, or in the rows passed over."""
-    texts = here.state.texts
+    inner = _subtotals(here, area) if nested else frozenset[int]()
     away = rows[area.sheet] if area.sheet < len(rows) else ()
     for r, row in enumerate(area.rows, area.top):
         if r in away:
             continue
+        if not inner:
+            yield from row
+            continue
         for c, value in enumerate(row, area.left):
-            if nested:
-                text = texts.get((area.sheet, r << SHIFT | c))
-                if text is not None and ("SUBTOTAL(" in text or "AGGREGATE(" in text):
-                    continue
-            yield value
+            if r << SHIFT | c not in inner:
+                yield value
+
+
+def _subtotals(here: Here, area: Reference) -> frozenset[int]:
+    """Return the cells of a sheet that hold subtotals themselves, none where none lies in an area of it."""
+    state = here.state
+    if state.kept.subtotals is None:
+        found: dict[int, set[int]] = {}
+        for (sheet, key), text in state.written():
+            if _NESTED.search(text):
+                found.setdefault(sheet, set()).add(key)
+        state.kept.subtotals = {sheet: frozenset(keys) for sheet, keys in found.items()}
+    inner = state.kept.subtotals.get(area.sheet, frozenset())
+    within = any(area.holds(area.sheet, key >> SHIFT, key & (STRIDE - 1)) for key in inner)
+    return inner if within else frozenset()
+
+
+def _whole_numbers(here: Here, operands: tuple[Operand, ...], rows: Rows) -> Numbers | None:
+    """Return the numbers of one long column without subtotals and rows passed over, None for others."""
+    if len(operands) != 1 or not isinstance(operands[0], Reference):
+        return None
+    area = operands[0]
+    away = rows[area.sheet] if area.sheet < len(rows) else ()
+    if any(area.top <= row <= area.bottom for row in away) or _subtotals(here, area):
+        return None
+    return numbers_of(operands)
 
 
 def _values(here: Here, operands: tuple[Operand, ...], *, nested: bool, rows: Rows) -> list[Value]:
@@ -111,6 +148,9 @@ def subtotal(here: Here, code: float, *operands: Operand) -> float | ExcelError:
 
 def _subtotal(here: Here, which: int, operands: tuple[Operand, ...], rows: Rows) -> float | ExcelError:
     try:
+        whole = _whole_numbers(here, operands, rows) if which in _WHOLE else None
+        if whole is not None:
+            return _WHOLE[which](whole)
         return _aggregate(which, _values(here, operands, nested=True, rows=rows))
     except Fault as fault:
         return fault.error

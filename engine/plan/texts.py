@@ -32,6 +32,11 @@ class FormulaTexts(Mapping[CellId, str]):
             return formula.text
         return text_of(tree, *row_column(key))
 
+    def written(self) -> Iterator[tuple[CellId, str]]:
+        """Yield formula cells with their texts, a shared formula's as it was written once."""
+        for number, sheet in enumerate(self._sheets):
+            yield from (((number, key), formula.text) for key, formula in sheet.formulas.items())
+
     def __contains__(self, cell: object) -> bool:
         """Whether a cell has a formula, which asks for no text."""
         match cell:

@@ -17,8 +17,24 @@ from tests.workbooks import Cell, book
 
 ROWS = 150
 ODD: list[Value] = [3.0, -1.25, "b", 0.1 + 0.2, None, 7.0, True, "5", "B", 1e-9, 3.0, 45000.0]
-# {r} is the formula's own row, {n} the last row; A are odd values, B numbers, C words, D formulas, E dates.
+# {r} is the formula's own row, {n} the last row; A are odd values, B numbers, C words, D formulas, E dates,
+# F numbers that fall, two alike, G numbers and subtotals of them.
 FORMULAS = [
+    "RANK(B{r},B$1:B${n})",
+    "RANK.AVG(D{r},A$1:D${n},1)",
+    "PERCENTRANK(D$1:D${n},B{r}/5)",
+    "XLOOKUP(B{r}+0.5,B$1:B${n},C$1:C${n},-1,-1)",
+    "XLOOKUP(E{r}+7,E$1:E${n},B$1:B${n},-1,1)",
+    "XLOOKUP(E{r}+7,E$1:E${n},B$1:B${n},-1,-1,-1)",
+    "XLOOKUP(A{r},A$1:A${n},B$1:B${n},-1,1)",
+    "IFNA(MATCH(F{r}-0.5,F$1:F${n},-1),0)",
+    "IFNA(MATCH(F{r},F$1:F${n},-1),0)",
+    "MATCH(B{r},D$1:D${n},-1)",
+    "SUBTOTAL(9,D$1:D{r})",
+    "SUBTOTAL(103,A$1:A{r})",
+    "SUBTOTAL(1,G$1:G{r})",
+    "SUMPRODUCT(XLOOKUP(1,(C$1:C${n}=C{r})*(E$1:E${n}>E{r}),B$1:B${n},0))",
+    "LARGE(D$1:D${n},{r})+MEDIAN(D$1:D{r})",
     "SUM(A$1:A{r})",
     "SUM(D$1:D{r})",
     "SUM(B{r}:B${n})",
@@ -66,6 +82,10 @@ def model() -> Model:
         cells |= {} if odd is None else {f"A{row}": odd}
         cells |= {f"B{row}": float(row), f"C{row}": "vwx"[row % 3] + "yz"[row % 2]}
         cells |= {f"D{row}": f"=B{row}*0.3", f"E{row}": 45000.0 + 20 * (row % 40)}
+        cells |= {
+            f"F{row}": float(-(row // 2)),
+            f"G{row}": f"=SUBTOTAL(9,G{row - 9}:G{row - 1})" if row % 10 == 0 else 2.0,
+        }
     for column, formula in enumerate(FORMULAS):
         for row in range(1, ROWS + 1, 7):
             name = f"{chr(65 + column // 26)}{chr(65 + column % 26)}{row + 200}"
