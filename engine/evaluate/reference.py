@@ -18,7 +18,7 @@ from engine.evaluate.data_tables import header_values, table_cell
 from engine.evaluate.iteration import converge, steady
 from engine.evaluate.precision import shown
 from engine.evaluate.program import Program, extents_of
-from engine.evaluate.rerun import Cones, cone, rerun, settles
+from engine.evaluate.rerun import Cones, cone, rerun, runs_of, settles
 from engine.evaluate.spill import single, spread
 from engine.evaluate.state import CellId, State
 from engine.evaluate.sweep import is_circle, sweep
@@ -254,8 +254,10 @@ class Evaluation:
             raise Pending(formula_sheet, [asked])
         given = header_values(cell, self.state.cells)
         between = cone(self, tuple(given), (cell.formula,))
-        inner = rerun(self, given, self._outside_tables(between, owner), around=owner)
+        again = self._outside_tables(between, owner)
+        inner = rerun(self, given, again, around=owner)
         try:
+            sweep(inner, runs_of(self, given, again))
             inner.settle([cell.formula])
         except _OtherTable as asked_first:
             raise Pending(asked_first.sheet, [asked_first.key]) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from engine.evaluate.computed import Computed
 from engine.evaluate.state import CellId
 from engine.functions.operands import PENDING
 from engine.plan.dependencies import Bounds
+from engine.plan.runs import Run
 
 if TYPE_CHECKING:
     from engine.evaluate.reference import Evaluation
@@ -52,6 +53,31 @@ class Cones:
     needed: dict[tuple[CellId, ...], set[int] | None] = field(default_factory=dict)
     places: dict[CellId, int] = field(default_factory=dict)
     placed: int = -1
+    runs: dict[int, list[Run]] = field(default_factory=dict)
+
+
+def runs_of(base: Evaluation, overrides: Iterable[CellId], again: Sequence[CellId]) -> list[Run]:
+    """Return cells that a rerun computes as runs of one form, to be swept before they are settled.
+
+    There are none where cells may not be computed in just any order: circles, arrays that grow, cells held.
+    """
+    program, known = base.program, base.cones.runs
+    if base.iterates or base.circles or base.held or program.spreading:
+        return []
+    if any(key in program.closures[sheet] for sheet, key in overrides):
+        return []
+    if id(again) in known:
+        return known[id(again)]
+    found: list[Run] = []
+    for sheet, key in again:
+        form = program.formed.cells[sheet].get(key, -1)
+        if found and found[-1].sheet == sheet and found[-1].form == form:
+            found[-1].keys.append(key)
+        elif form >= 0:  # else an array's first cell fills it
+            found.append(Run(sheet, form, [key]))
+    if any(cells is again for cells in base.cones.known.values()):  # which keeps the list
+        known[id(again)] = found
+    return found
 
 
 def _reached(base: Evaluation, cells: Sequence[CellId]) -> set[int]:

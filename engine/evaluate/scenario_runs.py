@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager
 from engine.core.values import Value
 from engine.evaluate.precision import typed
 from engine.evaluate.reference import Evaluation
-from engine.evaluate.rerun import cone, dependents, rerun, settles
+from engine.evaluate.rerun import cone, dependents, rerun, runs_of, settles
 from engine.evaluate.result import Result
 from engine.evaluate.state import CONVERGED, CellId
+from engine.evaluate.sweep import sweep
 from engine.evaluate.targets import Targets
 from engine.functions.date_text import DateOrder, reading
 
@@ -23,6 +24,7 @@ def evaluated_with(
     between = cone(base, changed, tuple(dict.fromkeys(outputs))) if outputs else dependents(base, changed)
     evaluation = rerun(base, typed(base.program.workbook, overrides), between)
     with _as_written(base) as date_order:
+        sweep(evaluation, runs_of(base, overrides, between))
         evaluation.settle([*between, *outputs])
     evaluation.date_order_matters = base.date_order_matters or date_order.matters
     return evaluation
@@ -48,6 +50,7 @@ def run_scenarios(
         evaluation = rerun(base, overrides, between)
         # An iterated circle reopens its readers, an output that no input reaches among them.
         with _as_written(base):
+            sweep(evaluation, runs_of(base, overrides, between))
             evaluation.settle([*between, *asked])
         result = Result(evaluation, targets)
         if result.circles:
