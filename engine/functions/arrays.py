@@ -9,9 +9,13 @@ import math
 from collections.abc import Iterable, Iterator
 from functools import cmp_to_key
 
+import numpy as np
+
 from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import CALC, NA, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
+from engine.functions.blocks import block_of
+from engine.functions.cell_areas import array_of
 from engine.functions.collation import folded, is_plain
 from engine.functions.logic import error_number
 from engine.functions.operands import Array, Operand, Reference, Union, as_rows, each_value
@@ -51,7 +55,12 @@ def sequence(
 @excel("FILTER", "a a e?", correction="columns too; #CALC! where nothing is left and no value is given")
 def filter_(operand: Operand, include: Operand, empty: Value = CALC) -> Value | Array:
     """Return the rows or columns at which a condition holds."""
-    rows, wanted = as_rows(operand), as_rows(include)
+    rows = array_of(operand).rows if isinstance(operand, Reference) else as_rows(operand)
+    block = block_of(include)
+    if block is not None and block.shape == (len(rows), 1):
+        kept = [rows[place] for place in np.flatnonzero(block[:, 0]).tolist()]
+        return Array(kept) if kept else empty
+    wanted = as_rows(include)
     down = len(wanted[0]) == 1 and len(wanted) == len(rows)
     if not down and not (len(wanted) == 1 and len(wanted[0]) == len(rows[0])):
         raise Fault(VALUE)

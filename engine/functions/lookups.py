@@ -220,8 +220,8 @@ def _table_lookup(
 @excel("LOOKUP", "v a a?", correction="approximate match by halving; the longer side is searched")
 def lookup(key: Value, operand: Operand, result: Operand = None) -> Value:
     """Find a key in a row or column and return the value at its place in another."""
-    rows = as_rows(operand)
     if result is None:
+        rows = as_rows(operand)
         across = len(rows[0]) > len(rows)
         searched = rows[0] if across else [row[0] for row in rows]
         answers = rows[-1] if across else [row[-1] for row in rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from itertools import islice
 
 from engine.core.values import ExcelError, Value
 from engine.functions.cell_lines import Line, line_of
@@ -35,8 +34,8 @@ class _Firsts:
 
     def upto(self, values: list[Value]) -> dict[Key, int]:
         """Return the first places, those of values that came later too."""
-        for place, held in enumerate(islice(values, self.size, None), self.size):
-            key = key_of(held, self.fold)
+        for place in range(self.size, len(values)):
+            key = key_of(values[place], self.fold)
             if key is not None:
                 self.found.setdefault(key, place)
         self.size = len(values)
@@ -52,8 +51,8 @@ class _Places:
 
     def upto(self, values: list[Value]) -> dict[Key, list[int]]:
         """Return the places, those of values that came later too."""
-        for place, value in enumerate(islice(values, self.size, None), self.size):
-            for key in _met(value):
+        for place in range(self.size, len(values)):
+            for key in _met(values[place]):
                 self.found.setdefault(key, []).append(place)
         self.size = len(values)
         return self.found
