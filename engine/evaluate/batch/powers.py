@@ -29,14 +29,15 @@ _NUMPY = Elementary()
 def raised(base: Lanes, exponent: Lanes, by: Elementary = _NUMPY) -> Lanes:
     """Return powers; inf or NaN where there is none. Call it where NumPy's warnings are ignored."""
     times = np.abs(exponent)
-    whole = np.equal(np.floor(exponent), exponent) & np.less(times, _WHOLE)
+    integral = np.equal(np.floor(exponent), exponent)
+    whole = integral & np.less(times, _WHOLE)
     if whole.all():
         return _whole_power(base, exponent, times)
     near = np.abs(np.subtract(base, 1.0)) < _NEAR
     broken: Lanes = by.exp(np.multiply(exponent, by.log(base)))
     if not near.all():
         broken = np.where(near, broken, by.power(base, exponent))
-    below = np.less(base, 0)
+    below = np.less(base, 0) & ~integral
     if below.any():
         roots = np.negative(by.exp(np.multiply(exponent, by.log(np.negative(base)))))
         broken = np.where(below, np.where(is_odd_root(exponent), roots, np.nan), broken)
