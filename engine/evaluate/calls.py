@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from engine.core.address import SHIFT, STRIDE
 from engine.core.exceptions import UnsupportedFormula
@@ -39,6 +39,16 @@ _CONVERT: dict[str, Convert] = {
 }
 
 
+_VALUES: Final = frozenset([float, str, bool])
+# The values that an argument of a kind takes without conversion.
+_AS_THEY_ARE: Final[dict[str, frozenset[type]]] = {
+    **dict.fromkeys("nsm", frozenset([float])),
+    **dict.fromkeys("vwe", _VALUES),
+    "t": frozenset([str]),
+    "b": frozenset([bool]),
+}
+
+
 def call_closure(function: Function, arguments: list[Closure], sheet: int, array: bool) -> Closure:
     """Return the closure of a function call on a sheet."""
     kinds = [parameter_kind(function, position) for position in range(len(arguments))]
@@ -46,8 +56,7 @@ def call_closure(function: Function, arguments: list[Closure], sheet: int, array
     toolpak = function.name in TOOLPAK
     answer = answering(function, kinds)
 
-    def called(state: State, at: int) -> Operand:
-        values: list[Any] = [argument(state, at) for argument in arguments]
+    def careful(state: State, at: int, values: list[Any]) -> Operand:
         place = Place(state, sheet, at >> SHIFT, at & (STRIDE - 1)) if function.located else None
         arrays = False
         for position in scalar:
@@ -61,6 +70,25 @@ def call_closure(function: Function, arguments: list[Closure], sheet: int, array
         if arrays and function.name in _LOOKUPS:
             _one_of_a_line(values)
         return _over_arrays(answer, place, values, scalar) if arrays else answer(place, values)
+
+    return _quick(function, kinds, arguments, careful)
+
+
+def _quick(
+    function: Function, kinds: list[str], arguments: list[Closure], careful: Callable[..., Operand]
+) -> Closure:
+    """Return the closure of a call; ``careful`` computes it where an argument has to be converted first."""
+    outcome, located = _outcome(function, kinds), function.located
+    as_they_are = [(position, _AS_THEY_ARE[kind]) for position, kind in enumerate(kinds) if kind in LIFTED]
+
+    def called(state: State, at: int) -> Operand:
+        values: list[Any] = [argument(state, at) for argument in arguments]
+        if located:
+            return careful(state, at, values)
+        for position, classes in as_they_are:
+            if values[position].__class__ not in classes:
+                return careful(state, at, values)
+        return outcome(None, values)  # type: ignore[no-any-return]  # functions answer operands
 
     return called
 
@@ -92,12 +120,7 @@ def parameter_kind(function: Function, position: int) -> str:
 def answering(function: Function, kinds: list[str]) -> Callable[[Place | None, list[Any]], Any]:
     """Return the function with its arguments converted and its failures answered as Excel errors."""
     converts = [(i, _CONVERT[kind], kind == "e") for i, kind in enumerate(kinds) if kind in LIFTED]
-    call = function.call
-    ranges = [i for i, kind in enumerate(kinds) if kind not in LIFTED]
-
-    def failed(values: list[Any], error: ExcelError) -> ExcelError:
-        """Return the first error that stands where a range should, such as a deleted one, else the answer."""
-        return next((values[i] for i in ranges if isinstance(values[i], ExcelError)), error)
+    outcome = _outcome(function, kinds)
 
     def answer(place: Place | None, values: list[Any]) -> Any:
         converted = list(values)
@@ -106,8 +129,23 @@ def answering(function: Function, kinds: list[str]) -> Callable[[Place | None, l
             if isinstance(value, ExcelError) and not keeps_errors:
                 return value
             converted[position] = value
+        return outcome(place, converted)
+
+    return answer
+
+
+def _outcome(function: Function, kinds: list[str]) -> Callable[[Place | None, list[Any]], Any]:
+    """Return the function with its failures answered as Excel errors."""
+    call = function.call
+    ranges = [i for i, kind in enumerate(kinds) if kind not in LIFTED]
+
+    def failed(values: list[Any], error: ExcelError) -> ExcelError:
+        """Return the first error that stands where a range should, such as a deleted one, else the answer."""
+        return next((values[i] for i in ranges if isinstance(values[i], ExcelError)), error)
+
+    def outcome(place: Place | None, values: list[Any]) -> Any:
         try:
-            result = call(*converted) if place is None else call(place, *converted)
+            result = call(*values) if place is None else call(place, *values)
         except Fault as fault:
             result = fault.error
         except ZeroDivisionError:
@@ -118,7 +156,7 @@ def answering(function: Function, kinds: list[str]) -> Callable[[Place | None, l
             return _number(result)
         return failed(values, result) if type(result) is ExcelError else result
 
-    return answer
+    return outcome
 
 
 def _number(result: float) -> Value:

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.core.collection import collection_paused
 from engine.core.exceptions import BadInput, UnknownName
 from engine.core.store import Store, default_store
 from engine.core.values import Value
@@ -85,6 +86,11 @@ class Model:
     @cached_property
     def base(self) -> Evaluation:
         """The evaluation of the workbook as it stands."""
+        return self._first_evaluation()
+
+    @collection_paused
+    def _first_evaluation(self) -> Evaluation:
+        """Compile the workbook and evaluate it, which makes much that stays and no garbage in circles."""
         found = evaluate(self.program, {}, now=self._now)
         if self._store is not None and self._kept is None:
             plan = self.program.plan

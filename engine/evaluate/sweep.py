@@ -7,38 +7,56 @@ afterwards. Only what is certain is settled here: a value, or that a cell has no
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from engine.core.address import SHIFT, STRIDE
 from engine.core.collection import collection_paused
 from engine.core.exceptions import UnsupportedFormula
+from engine.core.values import ExcelError
 from engine.evaluate.spill import single
-from engine.evaluate.state import Closure
+from engine.evaluate.state import Closure, Loop
 from engine.functions.operands import Operand, Pending, Reference
 from engine.functions.table import Fault
 from engine.plan.runs import Run
 
 if TYPE_CHECKING:
+    from engine.evaluate.program import Program
     from engine.evaluate.reference import Evaluation
+
+_PLAIN: Final = frozenset([float, str, bool, ExcelError])
 
 
 @collection_paused
 def sweep(evaluation: Evaluation, order: Iterable[Run]) -> None:
     """Compute those cells, in this order, whose precedents are known when their turn comes."""
     program, state = evaluation.program, evaluation.state
+    ways: dict[int, _Way] = {}
     for run in order:
         sheet, form, keys = run
-        closure = program.closures[sheet].get(keys[0])
-        if closure is None or program.formed.forms[form].array:
+        way = ways.get(form)
+        if way is None:
+            way = ways[form] = _way(program, sheet, form, keys[0])
+        one, many = way
+        if one is None:
             _areas(evaluation, sheet, keys)
             continue
-        loops = program.loops.get(form)
-        left = keys
-        if loops is not None:
-            left, closure = loops.many(state, keys), loops.one
+        left = keys if many is None else many(state, keys)
         if left:
-            left = _one_by_one(evaluation, sheet, closure, left)
+            left = _one_by_one(evaluation, sheet, one, left)
         evaluation.order.append(run if not left else _without(run, left))
+
+
+# What computes one cell of a form, and where there is one, what computes many in turn.
+_Way = tuple[Closure | None, Loop | None]
+
+
+def _way(program: Program, sheet: int, form: int, key: int) -> _Way:
+    """Return how cells of a form are computed; two times None for array formulas and those that can't be."""
+    closure = program.closures[sheet].get(key)
+    if closure is None or program.formed.forms[form].array:
+        return None, None
+    loops = program.loops.get(form)
+    return (closure, None) if loops is None else (loops.one, loops.many)
 
 
 def _without(run: Run, left: list[int]) -> Run:
@@ -68,7 +86,7 @@ def _one_by_one(evaluation: Evaluation, sheet: int, closure: Closure, keys: list
     for key in keys:
         try:
             operand = closure(state, key)
-            if operand.__class__ is not float:
+            if operand.__class__ not in _PLAIN:
                 if is_circle(operand, sheet, key):
                     left.append(key)
                     continue
@@ -79,7 +97,7 @@ def _one_by_one(evaluation: Evaluation, sheet: int, closure: Closure, keys: list
             _lose(evaluation, sheet, key, problem)
             left.append(key)
             continue
-        store[key] = operand
+        store[key] = operand  # type: ignore[assignment]  # a plain value
     return left
 
 

@@ -16,6 +16,7 @@ from engine.functions.date_text import typed_serial
 LARGEST = 1.797693134862315e308
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\Z")
+_DIGIT = re.compile(r"\d")
 _CURRENCIES = frozenset("$€")
 _FRACTION = re.compile(r"(\d+) (\d{1,5})/(\d{1,5})\Z")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?\Z")
@@ -43,6 +44,8 @@ def strict_number(value: Value) -> float | ExcelError:
 
 def text_number(text: str) -> float | ExcelError:
     """Return the number that a text stands for as Excel reads typed text, or #VALUE!."""
+    if _DIGIT.search(text) is None:
+        return VALUE
     bare = text.strip(" \u00a0")
     if _NUMBER.match(bare):
         result = float(bare)

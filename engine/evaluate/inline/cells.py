@@ -36,11 +36,22 @@ class Cells:
         tail = "" if blank == "None" else f", {blank}"
         if corner.row_absolute and corner.column_absolute:
             return self.source.constant(f"{get}({corner.row << SHIFT | corner.column}{tail})")
+        step = corner.row * STRIDE + corner.column
         if corner.row_absolute:
-            return f"{get}({corner.row << SHIFT} | (at & {COLUMNS}) + {corner.column}{tail})"
+            return f"{get}((at & {COLUMNS}) + {step}{tail})"
         if corner.column_absolute:
-            return f"{get}((at >> {SHIFT}) + {corner.row} << {SHIFT} | {corner.column}{tail})"
-        return f"{get}(at + {corner.row * STRIDE + corner.column}{tail})"
+            return f"{get}((at & {~COLUMNS}) + {step}{tail})"
+        return f"{get}(at + {step}{tail})"
+
+    def line(self, ref: Ref) -> str | None:
+        """Return the keys of a range of one row or column that moves with the cell; None for others."""
+        a, b = ref.first, ref.last
+        if a.row_absolute or a.column_absolute or b.row_absolute or b.column_absolute:
+            return None
+        first, last = sorted(c.row * STRIDE + c.column for c in (a, b))
+        if a.row == b.row:
+            return f"range(at + {first}, at + {last + 1})"
+        return f"range(at + {first}, at + {last + 1}, {STRIDE})" if a.column == b.column else None
 
     def ends(self, ref: Ref) -> list[str]:
         """Return a range's first and last row, and first and last column."""

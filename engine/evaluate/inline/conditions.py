@@ -17,11 +17,15 @@ _EQUAL: Final = frozenset(["=", "<=", ">="])
 
 @dataclass(frozen=True)
 class Conditions:
-    """Writes conditions; ``finite`` writes a number that did not leave Excel's on the way."""
+    """Writes conditions; ``finite`` writes a number that did not leave Excel's on the way.
+
+    ``is_written`` tells whether a call has lines of its own.
+    """
 
     source: Source
     cells: Cells
     finite: Callable[[Expr], str]
+    is_written: Callable[[Call], bool]
 
     def condition(self, expr: Expr) -> str:
         """Return an expression that is True or False, or raises."""
@@ -54,9 +58,18 @@ class Conditions:
             if not isinstance(expr, Number)
         ]
         plain = self._order(operator, first, second, left, right)
+        if operator in ("=", "<>") and isinstance(right, Text) and not isinstance(left, (Text, Number)):
+            return self._alike(operator, first, right.value)
         if isinstance(left, Text) or isinstance(right, Text) or not unsure:
             return f"order({operator!r}, {first}, {second})"
         return f"({plain} if {' and '.join(unsure)} else order({operator!r}, {first}, {second}))"
+
+    def _alike(self, operator: str, value: str, text: str) -> str:
+        """Return a comparison with a text, which no number equals."""
+        general = f"order({operator!r}, {value}, {text!r})"
+        if text == "":
+            general = f"{value} {_ORDERS[operator]} '' if {value}.__class__ is str else {general}"
+        return f"({operator == '<>'} if {value}.__class__ is float else {general})"
 
     def _order(self, operator: str, first: str, second: str, left: Expr, right: Expr) -> str:
         """Return a comparison of floats; those close to each other are compared by the digits shown."""
@@ -76,6 +89,8 @@ class Conditions:
             case Ref() if expr.is_cell:
                 return self.source.name(self.cells.read(expr, "None"))
             case Binary(operator) if operator in ARITHMETIC:
+                return self.finite(expr)
+            case Call() if self.is_written(expr):
                 return self.finite(expr)
             case _:
                 return self.source.closure(expr, "cell_value")

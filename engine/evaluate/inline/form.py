@@ -96,7 +96,7 @@ class _Form:
 
     def write(self, expr: Expr) -> None:
         """Write the lines that return a formula's value."""
-        if not isinstance(expr, (Binary, Unary, Call)):
+        if not isinstance(expr, (Binary, Unary, Call)) or not self._gains(expr):
             raise Unwritten
         if isinstance(expr, Binary) and expr.operator in "+-":
             left, right = self.source.name(self.numbers.number(expr.left)), self.numbers.number(expr.right)
@@ -105,6 +105,11 @@ class _Form:
             self._return_number(total)
         else:
             self._returned(expr)
+
+    def _gains(self, expr: Expr) -> bool:
+        """Whether a tree is more than a closure's answer."""
+        chooses = isinstance(expr, Call) and expr.function in ("IF", "IFERROR")
+        return chooses or is_condition(expr) or self.numbers.is_number(expr)
 
     def _returned(self, expr: Expr) -> None:
         """Write the lines that return a tree's value, of whatever type."""
@@ -125,8 +130,13 @@ class _Form:
                 self.numbers.tried(tried, self._return_number, lambda: self._returned(instead))
             case _ if is_condition(expr):
                 self.source.line(f"{GIVE}{self.numbers.conditions.condition(expr)}")
-            case _:
+            case Unary("+", operand):
+                self._returned(operand)
+            case _ if self.numbers.is_number(expr):
                 self._return_number(self.source.name(self.numbers.number(expr)))
+            case _:
+                found = self.source.closure(expr)
+                self.source.line(f"if {found}.__class__ in PLAIN: {GIVE}{found}")
 
     def _return_number(self, value: str) -> None:
         self.source.line(f"if {value}.__class__ is float and -L <= {value} <= L: {GIVE}{value}")

@@ -31,7 +31,7 @@ class Numbers:
     @cached_property
     def conditions(self) -> Conditions:
         """Writes the conditions that numbers depend on."""
-        return Conditions(self.source, self.cells, self.finite)
+        return Conditions(self.source, self.cells, self.finite, self.is_written)
 
     def number(self, expr: Expr) -> str:
         """Return an expression of a tree's number, which raises, or is no float, where it is none."""
@@ -67,7 +67,9 @@ class Numbers:
             base = self.source.name(self.number(left))
             return f"({base} * {base})"
         if operator == "^":
-            return f"power({self.finite(left)}, {self.finite(right)})"
+            base = self.source.name(self.finite(left))
+            exponent = self.source.name(self.finite(right))
+            return f"(raised({base}, {exponent}) if {base} > 0.0 else power({base}, {exponent}))"
         first = self.number(left)
         return f"({first} {operator} {self.finite(right) if operator == '/' else self.number(right)})"
 
@@ -104,7 +106,23 @@ class Numbers:
         self.source.within("try:", lambda: then(self.finite(tried)))
         self.source.within("except ZeroDivisionError:", instead)
 
-    def _call(self, expr: Expr, name: str, arguments: tuple[Expr, ...]) -> str:
+    def is_number(self, expr: Expr) -> bool:
+        """Whether ``number`` writes more of a tree than a closure's answer."""
+        match expr:
+            case Number() | Bool() | Missing() | Unary("-" | "+" | "%"):
+                return True
+            case Ref():
+                return expr.is_cell
+            case Binary(operator):
+                return operator in ARITHMETIC
+            case Call("IF" | "IFERROR" | "RAND"):
+                return True
+            case Call():
+                return self.is_written(expr)
+            case _:
+                return False
+
+    def _call(self, expr: Call, name: str, arguments: tuple[Expr, ...]) -> str:
         if name == "RAND" and self.source.draws_once:
             return "chance"
         if name == "RAND" and set(self.source.draws) == {"RAND"}:
@@ -112,24 +130,34 @@ class Numbers:
                 f"if stream is None: stream = Stream(state.seed, own, at >> {SHIFT}, at & {COLUMNS})"
             )
             return self.source.name("stream.random()")
+        if not self.is_written(expr):
+            return self.source.closure(expr)
         function = families.find(name)
-        if function is None or function.located or not function.accepts(len(arguments)):
-            return self.source.closure(expr)
-        if name in _GATHERING and arguments and all(self._gathers(argument) for argument in arguments):
+        assert function is not None
+        if name in _GATHERING:
             return self._gathered(function, arguments)
-        kinds = [p.kind if (p := function.parameter(i)) else "r" for i in range(len(arguments))]
-        if not arguments or any(kind != "n" for kind in kinds):
-            return self.source.closure(expr)
         given = [self._float(argument) for argument in arguments]
         if function.name in _WRITTEN:
             return _WRITTEN[function.name](self.source, given)
         return f"{self.source.function(function.call)}({', '.join(given)})"
 
+    def is_written(self, call: Call) -> bool:
+        """Whether a call has lines of its own: what takes numbers, or gathers those of short ranges."""
+        name, arguments = call.function, call.arguments
+        function = families.find(name)
+        if function is None or function.located or not arguments or not function.accepts(len(arguments)):
+            return False
+        if name in _GATHERING and all(self._gathers(argument) for argument in arguments):
+            return True
+        kinds = [p.kind if (p := function.parameter(i)) else "r" for i in range(len(arguments))]
+        return all(kind == "n" for kind in kinds)
+
     def _float(self, expr: Expr) -> str:
         """Return a finite number that is a float: what a function takes without conversion."""
+        if isinstance(expr, Number):
+            return self.number(expr)
         value = self.source.name(self.finite(expr))
-        if not isinstance(expr, Number):
-            self.source.line(f"if {value}.__class__ is not float: raise Unplain")
+        self.source.line(f"if {value}.__class__ is not float: raise Unplain")
         return value
 
     def _gathers(self, expr: Expr) -> bool:
@@ -139,7 +167,38 @@ class Numbers:
             )
         return isinstance(expr, Number) or (isinstance(expr, Binary) and expr.operator in ARITHMETIC)
 
+    def _added(self, arguments: tuple[Expr, ...]) -> str | None:
+        """Return the sum of cells beside one another and of numbers, added in turn; None for other ranges."""
+        lines = [self.cells.line(a) if isinstance(a, Ref) else "" for a in arguments]
+        if None in lines:
+            return None
+        result = self.source.name("0.0")
+        for argument, line in zip(arguments, lines, strict=True):
+            if isinstance(argument, Ref):
+                self.source.line(f"for x in map({self.cells.get(argument)}, {line}):")
+                self.source.line(f" if x.__class__ is float: {result} += x")
+                self.source.line(" elif x.__class__ not in VALUES: raise Unplain")
+            else:
+                self.source.line(f"{result} += {self._float(argument)}")
+        return result
+
+    def _held(self, expr: Expr) -> str:
+        """Return a number as ``_float`` does; a blank cell, which functions pass over, is none."""
+        if not isinstance(expr, Ref):
+            return self._float(expr)
+        value = self.source.name(self.cells.read(expr, "None"))
+        self.source.line(f"if {value}.__class__ is not float: raise Unplain")
+        return value
+
     def _gathered(self, function: Function, arguments: tuple[Expr, ...]) -> str:
+        added = self._added(arguments) if function.name == "SUM" else None
+        if added is not None:
+            return added
+        if function.name in ("MIN", "MAX") and not any(
+            isinstance(a, Ref) and not a.is_cell for a in arguments
+        ):
+            held = [self._held(argument) for argument in arguments]
+            return f"{function.name.lower()}({', '.join(held)})" if len(held) > 1 else held[0]
         found = self.source.name("[]")
         for argument in arguments:
             if isinstance(argument, Ref):

@@ -14,6 +14,7 @@ from engine.functions.arithmetic import power
 from engine.functions.coerce import LARGEST
 from engine.functions.numbers import total
 from engine.functions.operands import Operand, Reference
+from engine.functions.powers import raised
 from engine.functions.stream import Stream, uniforms
 from engine.functions.table import Fault
 
@@ -82,6 +83,7 @@ SPACE: Final[dict[str, Any]] = {
     "L": LARGEST,
     "Stream": Stream,
     "PLAIN": frozenset([float, str, bool, ExcelError]),
+    "VALUES": _VALUES,
     "UNPLAIN": (TypeError, ArithmeticError, ValueError, Fault, Unplain),
     "Unplain": Unplain,
     "cell_value": cell_value,
@@ -89,6 +91,7 @@ SPACE: Final[dict[str, Any]] = {
     "inverse": NormalDist().inv_cdf,
     "order": order,
     "power": power,
+    "raised": raised,
     "settled": settled,
     "total": total,
     "truth": truth,

@@ -11,6 +11,7 @@ from engine.formula.expr import Expr
 
 GIVE = "\0"
 """Before the value that the lines end with: no text has it, as its repr escapes it."""
+_NAME = re.compile(r"v\d+\Z")
 _GIVEN = re.compile(f"{GIVE}(.*)")
 
 
@@ -74,7 +75,9 @@ class Source:
         return f"v{self.names}"
 
     def name(self, text: str) -> str:
-        """Give an expression a name."""
+        """Give an expression a name, unless it is one."""
+        if _NAME.match(text):
+            return text
         name = self.fresh()
         self.line(f"{name} = {text}")
         return name
