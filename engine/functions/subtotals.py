@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from engine.core.address import SHIFT, STRIDE
 from engine.core.exceptions import UnsupportedFormula
@@ -15,7 +16,7 @@ from engine.core.values import NUM, VALUE, ExcelError, Value
 from engine.functions import coerce, ranks
 from engine.functions.aggregates import ratio
 from engine.functions.numbers import numbers, total
-from engine.functions.operands import Array, Operand, Reference, Union, as_rows, each_value
+from engine.functions.operands import Array, Kept, Operand, Reference, Union, as_rows, each_value
 from engine.functions.references import Here
 from engine.functions.statistics import mode, variance
 from engine.functions.table import Fault, excel
@@ -84,16 +85,31 @@ def _visible(here: Here, area: Reference, *, nested: bool, rows: Rows) -> Iterat
 
 def _subtotals(here: Here, area: Reference) -> frozenset[int]:
     """Return the cells of a sheet that hold subtotals themselves, none where none lies in an area of it."""
-    state = here.state
+    inner = subtotals_of(here.state).get(area.sheet, frozenset())
+    within = any(area.holds(area.sheet, key >> SHIFT, key & (STRIDE - 1)) for key in inner)
+    return inner if within else frozenset()
+
+
+class Written(Protocol):
+    """An evaluation that knows the texts of its formulas."""
+
+    @property
+    def kept(self) -> Kept:
+        """What was found out about its cells."""
+
+    def written(self) -> Iterable[tuple[tuple[int, int], str]]:
+        """Return formula cells with their texts."""
+
+
+def subtotals_of(state: Written) -> Mapping[int, frozenset[int]]:
+    """Return the cells that hold subtotals, by sheet."""
     if state.kept.subtotals is None:
         found: dict[int, set[int]] = {}
         for (sheet, key), text in state.written():
             if _NESTED.search(text):
                 found.setdefault(sheet, set()).add(key)
         state.kept.subtotals = {sheet: frozenset(keys) for sheet, keys in found.items()}
-    inner = state.kept.subtotals.get(area.sheet, frozenset())
-    within = any(area.holds(area.sheet, key >> SHIFT, key & (STRIDE - 1)) for key in inner)
-    return inner if within else frozenset()
+    return state.kept.subtotals
 
 
 def _whole_numbers(here: Here, operands: tuple[Operand, ...], rows: Rows) -> Numbers | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
+from engine.core.address import SHIFT
 from engine.core.values import ExcelError, Value
 from engine.evaluate.batch.apart import STEADY
 from engine.evaluate.batch.elements import Elements, relative_cell
@@ -18,6 +19,7 @@ from engine.evaluate.batch.spread import value_in_base
 from engine.evaluate.batch.unplanned import Unplanned
 from engine.formula.expr import Array, Binary, Call, Expr, Invoke, Name, Number, Ref, children, walk
 from engine.functions.operands import Operand, as_rows
+from engine.functions.subtotals import subtotals_of
 from engine.plan.spills import BRANCHING
 from engine.plan.whole import WHOLE
 
@@ -133,10 +135,16 @@ _BRANCHING = BRANCHING | {"LET"}
 MOST_TERMS = 2000
 
 
-def _range_items(low: Lowering, area: Area) -> list[Piece]:
+def _range_items(low: Lowering, area: Area, passed: Collection[int] = ()) -> list[Piece]:
+    """Return a range's cells that hold numbers, without those that are passed over."""
     found = []
     known = low.cone.base.state.cells[area.sheet]
     for keys in area.keys.tolist():
+        away = [key in passed for key in keys]
+        if all(away):
+            continue
+        if any(away):
+            raise Ragged
         cells = [(area.sheet, key) in low.cone.varying for key in keys]
         if not any(cells):
             numbers = [isinstance(known.get(key), float) for key in keys]
@@ -180,7 +188,10 @@ def aggregate(low: Lowering, arguments: tuple[Expr, ...], name: str = "SUM") -> 
     block = block_of(low, arguments)
     if block is not None and name in _FOLDS:
         return Piece(f"fold_{_FOLDS[name]}({block})", NUMBER)
-    found = items(low, arguments)
+    return _of_items(low, items(low, arguments), name)
+
+
+def _of_items(low: Lowering, found: list[Piece], name: str) -> Piece:
     if not found and name in ("COUNT", "SUM", "MIN", "MAX", "PRODUCT"):
         return Piece("0.0", NUMBER, 0.0)
     texts = [low.number(item) for item in found]
@@ -201,6 +212,29 @@ def _named_aggregate(name: str) -> Rule:
 
 for _name in ("SUM", "MIN", "MAX", "PRODUCT", "AVERAGE", "COUNT"):
     RULES[_name] = _named_aggregate(_name)
+
+
+_SUBTOTALS = {1: "AVERAGE", 2: "COUNT", 4: "MAX", 5: "MIN", 6: "PRODUCT", 9: "SUM"}
+
+
+@rule("SUBTOTAL")
+def subtotal(low: Lowering, arguments: tuple[Expr, ...]) -> Piece:
+    """SUBTOTAL of ranges: the aggregate of what is neither a subtotal nor hidden."""
+    code, *ranges = arguments
+    number = int(code.value) if isinstance(code, Number) else 0
+    name, state = _SUBTOTALS.get(number % 100), low.cone.base.state
+    if name is None or not 0 < number < 110 or (number < 100 and any(state.filtered_rows)):
+        raise Unplanned("SUBTOTAL of a kind that is computed by the reference alone")
+    found = []
+    for area in (low.area(each) if isinstance(each, Ref) else None for each in ranges):
+        if area is None:
+            raise Unplanned("SUBTOTAL of what is no plain range")
+        passed = set(subtotals_of(state).get(area.sheet, ()))
+        if number > 100 and area.sheet < len(state.hidden_rows):
+            hidden = state.hidden_rows[area.sheet]
+            passed.update(key for key in np.unique(area.keys).tolist() if key >> SHIFT in hidden)
+        found.extend(_range_items(low, area, passed))
+    return _of_items(low, found, name)
 
 
 @rule("COUNTA")

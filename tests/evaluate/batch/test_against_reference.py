@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -148,6 +149,12 @@ CASES: dict[str, list[str]] = {
     "COUNTIF": ['COUNTIF(D1:D5,"<"&x)', 'COUNTIF(C1:C5,"<=2")+x'],
     "per lane": ["PMT(0.01,12,x)", "EVEN(x)", "NPV(0.1,D1:D5)"],
     "SUMIFS": ['SUMIFS(D1:D5,C1:C5,">1")'],
+    "SUBTOTAL": [
+        "SUBTOTAL(9,C1:C5,D1:D5)",
+        "SUBTOTAL(101,D1:D5)+x",
+        "SUBTOTAL(4,D1:E5)",
+        "SUBTOTAL(2,B1:E5)",
+    ],
     "COUNTA": ["COUNTA(B1:E5)+x", "COUNTA(x,D1:D5,B1:B9)"],
     "ISBLANK": ["IF(ISBLANK(B9),x,y)", "IF(ISBLANK(x),1,y)"],
     "ISNA": ["IF(ISNA(MATCH(x,C1:C5,0)),y,1)"],
@@ -238,6 +245,19 @@ def test_lane_equals_single_evaluation(formula: str) -> None:
     pairs = [(x, y) for x in NUMBERS for y in (-1.0, 0.0, 2.0, 1e300)]
     frame = pd.DataFrame(pairs, columns=["Sheet1!A1", "Sheet1!A2"])
     _agree(frame, model, ["Sheet1!G1"], model.run(frame, ["Sheet1!G1"]))
+
+
+def test_subtotals_pass_over_subtotals_and_hidden_rows() -> None:
+    """A total over groups counts each cell once, and codes over 100 leave out the rows that are hidden."""
+    cells: dict[str, Cell] = {"A1": 2.0, "A2": 3.0, "E1": "=SUBTOTAL(9,D1:D8)", "E2": "=SUBTOTAL(101,D1:D8)"}
+    cells |= {f"D{row}": f"=$A$1*{row}-$A$2" for row in (1, 2, 3, 5, 6, 7)}
+    cells |= {"D4": "=SUBTOTAL(9,D1:D3)", "D8": "=SUBTOTAL(109,D5:D7)"}
+    one = replace(sheet("Sheet1", cells), hidden_rows=frozenset([2, 6]))
+    model, outputs = Model(workbook(one)), ["Sheet1!E1", "Sheet1!E2"]
+    frame = pd.DataFrame({"Sheet1!A1": NUMBERS, "Sheet1!A2": 1.5})
+    found = model.run(frame, outputs)
+    assert "lane_by_lane" not in found.attrs
+    _agree(frame, model, outputs, found)
 
 
 def test_every_rule_has_a_case() -> None:
