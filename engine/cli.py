@@ -189,7 +189,7 @@ def dump(model: Path) -> int:
 @click.option(
     "--months", type=click.IntRange(12, 240), default=60, show_default=True, help="How many months it models."
 )
-@click.option("--title", default=None, help="Title of the workbook (that of its last business model).")
+@click.option("--title", default=None, help="Title of the workbook (those of its business models).")
 @click.option(
     "--list", "listing", is_flag=True, help="Print the id of each business model and what it models."
 )

@@ -289,7 +289,8 @@ def new(
     """
     stage("Composing the workbook")
     path = Path(path)
-    new_workbook(starter(ids), path, title, {"month": months})
+    made = starter(ids)
+    new_workbook(made.templates, path, title or made.title, {"month": months}, made.purpose)
     return path
 
 

@@ -21,7 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--corpus`` compares every workbook of the corpus with its stored values, not a sample."""
+    """``--corpus`` compares every workbook of the corpus with its stored values, not a sample, and
+    ``--starters`` composes every pair of business models, and each at several lengths.
+    """
     parser.addoption(
         "--corpus", action="store_true", help="compare every workbook of the corpus, not a sample"
+    )
+    parser.addoption(
+        "--starters", action="store_true", help="compose every pair of business models, not a sample"
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -60,13 +61,16 @@ class Model:
 
 
 def combine(
-    paths: Sequence[Path], title: str | None = None, counts: Mapping[str, int] = MappingProxyType({})
+    paths: Sequence[Path],
+    title: str | None = None,
+    counts: Mapping[str, int] = MappingProxyType({}),
+    purpose: str | None = None,
 ) -> Model:
     """Read templates and those they require, and return one model.
 
     A required template is looked for beside the one that needs it and comes before it. ``counts`` gives axes
-    another number of columns than their template does. Raises TemplateError with the mistakes of all files
-    together.
+    another number of columns than their template does. Title and purpose are the last template's where they
+    are not given. Raises TemplateError with the mistakes of all files together.
     """
     mistakes = list[Finding]()
     templates = counted(with_required(paths), counts, mistakes)
@@ -74,7 +78,9 @@ def combine(
     mistakes += inconsistencies(templates, lines)
     if mistakes:
         raise failure(mistakes)
-    return _model(templates, lines, title)
+    main = templates[-1].model
+    listed = {path.name for path in paths}
+    return _model(templates, lines, listed, title or main.title, purpose or main.purpose)
 
 
 def with_required(paths: Sequence[Path]) -> tuple[Template, ...]:
@@ -103,15 +109,18 @@ def with_required(paths: Sequence[Path]) -> tuple[Template, ...]:
     return tuple(read.values())
 
 
-def _model(templates: tuple[Template, ...], lines: Sequence[Placed], title: str | None) -> Model:
+def _model(
+    templates: tuple[Template, ...], lines: Sequence[Placed], listed: Container[str], title: str, purpose: str
+) -> Model:
     def every(kind: str) -> tuple[Any, ...]:
         return tuple(one for template in templates for one in getattr(template, kind))
 
-    main = templates[-1].model
+    # a workbook's own headline figures stand before those of what it builds on
+    outputs = [(template.file not in listed, one) for template in templates for one in template.output]
     files = {one.line.name: f"{one.file}: {one.key}" for one in lines} | _origins(templates)
     return Model(
-        title=title or main.title,
-        purpose=main.purpose,
+        title=title,
+        purpose=purpose,
         templates=templates,
         assumptions={one.name: one for one in every("assumption")},
         axes={axis.name: axis for axis in every("axis")},
@@ -122,7 +131,7 @@ def _model(templates: tuple[Template, ...], lines: Sequence[Placed], title: str 
             for section in every("section")
         },
         scenarios=_scenarios(templates),
-        outputs=every("output"),
+        outputs=tuple(one for _, one in sorted(outputs, key=itemgetter(0))),
         analyses=every("analysis"),
         phases=every("phase"),
         claims=every("claim"),

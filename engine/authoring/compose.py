@@ -41,6 +41,7 @@ def compose(
     values: Mapping[str, Value] | None = None,
     title: str | None = None,
     counts: Mapping[str, int] = MappingProxyType({}),
+    purpose: str | None = None,
 ) -> Book:
     """Return the workbook of a set of templates.
 
@@ -49,7 +50,7 @@ def compose(
     ``values`` maps "Sheet!A1" to the value stored beside the formula there; formulas without one are stored
     blank. The same templates and values give the same book. Raises TemplateError with every mistake.
     """
-    model = combine(templates, title, counts)
+    model = combine(templates, title, counts, purpose)
     context = context_of(model)
     _check_scenarios(context)
     sheets, checks = _sheets(context)

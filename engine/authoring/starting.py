@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -19,8 +21,22 @@ from engine.xlsx.theme import load_theme
 from engine.xlsx.write import write
 
 PLAN: Final = "plan"
+SEVERAL: Final = (
+    "Several business models in one workbook: each has sheets of its own, and they share calendar and terms"
+)
+_TITLES = 3  # of more business models the last one's title stands for all
 
 
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """What a new workbook is made of: the files of its templates in order, its title, and what it is for."""
+
+    templates: tuple[Path, ...]
+    title: str
+    purpose: str
+
+
+@cache
 def offered() -> tuple[About, ...]:
     """Return what the templates at hand say of themselves, in order of their ids."""
     return tuple(read_template(path).model for path in sorted(_folder().glob("*.toml")))
@@ -41,16 +57,20 @@ def chosen(ids: Sequence[str]) -> tuple[Path, ...]:
     return tuple(_folder() / f"{one}.toml" for one in dict.fromkeys(ids))
 
 
-def starter(ids: Sequence[str]) -> tuple[Path, ...]:
-    """Return the files of a new workbook: those with these ids, and the plan before them where they bring no
+def starter(ids: Sequence[str]) -> Starter:
+    """Return a new workbook of the templates with these ids, with the plan after them where they bring no
     phases or no sweep of their own; raise TemplateError with every unknown id.
     """
     paths = chosen(ids)
+    known = {one.id: one for one in offered()}
+    named = [known[path.stem] for path in paths]
+    titles = [one.title for one in named] if len(named) <= _TITLES else [named[-1].title]
+    purpose = named[-1].purpose if len(named) == 1 else SEVERAL
     templates = with_required(paths)
     swept = any(analysis.kind == "sweep" for template in templates for analysis in template.analysis)
-    if swept and any(template.phase for template in templates):
-        return paths
-    return (_folder() / f"{PLAN}.toml", *paths)
+    phased = any(template.phase for template in templates)
+    plan = () if swept and phased else (_folder() / f"{PLAN}.toml",)
+    return Starter((*paths, *plan), " + ".join(titles), purpose)
 
 
 def _folder() -> Path:
@@ -62,10 +82,12 @@ def new_workbook(
     target: Path,
     title: str | None = None,
     counts: Mapping[str, int] = MappingProxyType({}),
+    purpose: str | None = None,
 ) -> None:
     """Write a model workbook made of templates, with stored values, to a file that must not exist yet.
 
-    ``counts`` gives axes another number of columns than their template does: ``{"month": 48}``.
+    ``counts`` gives axes another number of columns than their template does: ``{"month": 48}``. Title and
+    purpose are the last template's where they are not given.
 
     Raises TemplateError with every mistake of the templates, and OutputError where the target exists or
     can't be written: from its first save on, a model workbook is the analyst's and is never overwritten.
@@ -73,7 +95,7 @@ def new_workbook(
     if target.exists():
         raise OutputError(f"{target} exists already and is never overwritten; choose another name or move it")
     theme = load_theme(Path(str(template_folder() / "theme.toml")))
-    book = compose(templates, title=title, counts=counts)
+    book = compose(templates, title=title, counts=counts, purpose=purpose)
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / target.with_suffix(".xlsx").name
         write(book, draft, theme)

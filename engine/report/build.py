@@ -21,8 +21,10 @@ def build_report(template: Report, material: Material) -> Book:
         (page.sheet for page in template.pages if page.kind == "contents"), template.pages[0].sheet
     )
     view = View(material, contents_sheet=contents, footer=_footer(material), beyond=template.beyond)
-    drawn, left_out = _draw_all(template, view)
-    surroundings = Surroundings(_entries(template, drawn), tuple(left_out))
+    drawn, undrawn = _draw_all(template, view)
+    left_out = tuple((title, str(why)) for title, why in undrawn if not why.elsewhere)
+    elsewhere = tuple(dict.fromkeys(title for title, why in undrawn if why.elsewhere))
+    surroundings = Surroundings(_entries(template, drawn), left_out, elsewhere)
     for page in template.pages:
         if PAGES[page.kind].about:
             drawn[page.sheet] = PAGES[page.kind].draw(page, view, surroundings)
@@ -37,7 +39,7 @@ def build_report(template: Report, material: Material) -> Book:
     )
 
 
-def _draw_all(template: Report, view: View) -> tuple[dict[str, tuple[Drawn, ...]], list[tuple[str, str]]]:
+def _draw_all(template: Report, view: View) -> tuple[dict[str, tuple[Drawn, ...]], list[tuple[str, LeftOut]]]:
     drawn: dict[str, tuple[Drawn, ...]] = {}
     left_out = []
     places: dict[str, str] = {}
@@ -47,7 +49,7 @@ def _draw_all(template: Report, view: View) -> tuple[dict[str, tuple[Drawn, ...]
             drawn[page.sheet] = PAGES[page.kind].draw(page, view, Surroundings(places=places))
             places |= {name: at for one in drawn[page.sheet] for name, at in one.places.items()}
         except LeftOut as reason:
-            left_out.append((page.title, str(reason)))
+            left_out.append((page.title, reason))
     return drawn, left_out
 
 

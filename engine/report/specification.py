@@ -40,11 +40,13 @@ class Drawn:
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the pages about the pack need: the other pages in order as (section, sheet, what it says), and
-    those left out as (page, why). ``places`` are the cells to link to, by name.
+    those left out as (page, why). ``elsewhere`` are pages about models that the workbook does not hold.
+    ``places`` are the cells to link to, by name.
     """
 
     entries: tuple[tuple[str, str, str], ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+    elsewhere: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
 
 

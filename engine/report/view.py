@@ -15,7 +15,14 @@ Row = TypeVar("Row")
 
 
 class LeftOut(Exception):
-    """A page can't be drawn from this workbook; the text goes to the provenance page."""
+    """A page can't be drawn from this workbook; the text goes to the provenance page.
+
+    ``elsewhere`` says that the workbook has nothing of what the page shows: it is about another model.
+    """
+
+    def __init__(self, why: str, *, elsewhere: bool = False) -> None:
+        super().__init__(why)
+        self.elsewhere = elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +62,15 @@ class View:
         return tuple(value for row in rows for value in row)
 
     def rows(self, names: Sequence[str]) -> dict[str, tuple[Value, ...]]:
-        """Return named rows cut to the length of the first; raise LeftOut with all names that are missing."""
+        """Return named rows cut to the length of the first; raise LeftOut with all names that are missing.
+
+        A workbook that has none of the rows but the first, their axis, is about something else.
+        """
         found = {name: self.find(name) for name in names}
         missing = [name for name, row in found.items() if row is None]
         if missing:
-            raise LeftOut(f"the workbook has no defined name {', '.join(missing)}")
+            elsewhere = not any(found[name] for name in names[1:])
+            raise LeftOut(f"the workbook has no defined name {', '.join(missing)}", elsewhere=elsewhere)
         length = len(found[names[0]] or ())
         return {name: (row or ())[:length] for name, row in found.items()}
 

@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import combinations, cycle
 from pathlib import Path
 
 import pytest
 
-from engine.authoring import chosen, offered
+from engine.authoring import chosen, offered, starter
+from engine.authoring.combine import combine
 from engine.evaluate.model import Model
 from engine.pipeline import build, check, new
 from tests.end_to_end.conftest import Tieout
 
 IDS = tuple(one.id for one in offered())
-# Each model once, with another that it does not lie beside: all pairs would take minutes.
-PAIRS = tuple(zip(IDS[::2], reversed(IDS[1::2]), strict=False))
+# Each model once, with another that it does not lie beside: all pairs take half an hour (--starters).
+PAIRS = tuple((pair, 24) for pair in zip(IDS[::2], reversed(IDS[1::2]), strict=False))
+LENGTHS = ((("consulting",), 12), (("api-access",), 84), (("marketplace",), 120))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give ``chosen_of`` a sample of models and months, or with --starters all that differ."""
+    if "chosen_of" in metafunc.fixturenames:
+        every = metafunc.config.getoption("--starters")
+        cases = tuple(every_case()) if every else (*PAIRS, *LENGTHS)
+        names = [f"{'+'.join(ids)}-{months}" for ids, months in cases]
+        metafunc.parametrize("chosen_of", cases, ids=names)
+
+
+def every_case() -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield each model at several lengths, then the pairs, one for each set of models that pairs compose."""
+    yield from (((one,), months) for months in (12, 36, 48, 60, 84, 120) for one in IDS)
+    pairs = {behind(pair): pair for pair in combinations(IDS, 2)}
+    yield from zip(pairs.values(), cycle((12, 24, 36, 48)), strict=False)
+
+
+def behind(ids: Iterable[str]) -> frozenset[str]:
+    """Return models with all that they require, at any remove; two may require each other."""
+    requires = {one.id: one.requires for one in offered()}
+    found, waiting = set[str](), list(ids)
+    while waiting:
+        one = waiting.pop()
+        waiting += () if one in found else requires[one]
+        found.add(one)
+    return frozenset(found)
 
 
 def test_the_list_names_every_model_with_its_purpose(tieout: Tieout) -> None:
@@ -45,14 +76,36 @@ def test_a_new_workbook_is_sound(name: str, tmp_path: Path) -> None:
     contract = Model.open(target).contract
     assert {"Base", "Downside", "Upside"} <= set(contract.scenarios.names)
     assert any(contract.scenarios.values[one] for one in contract.scenarios.names)
-    assert "sweep" in {analysis.kind for analysis in contract.analyses}
+    kinds = [analysis.kind for analysis in contract.analyses]
+    assert "sweep" in kinds
+    assert kinds.count("scenarios") == 1
     assert len({phase.plan for phase in contract.phases if phase.begins}) >= 1
 
 
-@pytest.mark.parametrize("pair", PAIRS)
-def test_a_new_workbook_of_two_models_is_sound(pair: tuple[str, str], tmp_path: Path) -> None:
-    """Two models in one workbook pass the check and build a pack as they are, in either order."""
-    assert_ready(new(tmp_path / "mine.xlsx", pair, months=24))
+def test_any_models_of_any_length_are_sound(chosen_of: tuple[tuple[str, ...], int], tmp_path: Path) -> None:
+    """Models in one workbook pass the check and build a pack as they are, whichever, however many months."""
+    ids, months = chosen_of
+    assert_ready(new(tmp_path / "mine.xlsx", ids, months))
+
+
+@pytest.mark.parametrize(
+    ("ids", "title", "first", "last"),
+    [
+        (("growth", "agent-costs"), "Hosted agents + Agent costs", "funding_need", None),
+        (("open-core",), "Open core and hosted platform", "oc_arr_end", "ac_enterprise_margin"),
+        (("packing",), "Unit cost and packing", "compute_derived", "plan_spent_before"),
+        (("team", "packing", "market", "timeline"), "Timeline", None, None),
+    ],
+)
+def test_a_new_workbook_begins_with_what_was_asked_for(
+    ids: tuple[str, ...], title: str, first: str | None, last: str | None
+) -> None:
+    """It carries the titles of the models named; their figures stand before those of what they build on."""
+    made = starter(ids)
+    assert made.title == title
+    outputs = combine(made.templates, made.title).outputs
+    assert first in (None, outputs[0].name)
+    assert last in (None, outputs[-1].name)
 
 
 def test_every_model_together_builds_a_pack(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ from engine.core.exceptions import Finding
 from engine.core.values import DIV0
 from engine.report import Check, Material, Report, build_report
 from engine.report.pages import PAGES
-from engine.workbook.contract import Contract
+from engine.report.pages.summary import _joined, _shown
+from engine.report.view import LeftOut, View
+from engine.workbook.contract import Contract, Output
 from engine.xlsx.layout import chart_end
 from engine.xlsx.theme import Theme
 from engine.xlsx.tree import Area, Book, Cell, Chart, Sheet
@@ -337,9 +339,46 @@ def test_a_workbook_without_contract_still_gives_a_pack(template: Report, theme:
     assert [sheet.name for sheet in pack.sheets] == ["Cover", "Contents", "Outputs", "Provenance"]
     assert title(sheet_of(pack, "Outputs")) == "1 named cell"
     told = said(sheet_of(pack, "Provenance"))
-    assert "Market: the workbook has no defined name market_years" in told
+    assert "Market, Demand, Growth" in told
+    assert "the workbook has nothing that they show" in told
+    assert "Market" not in said(sheet_of(pack, "Contents"))
     assert "Sensitivity grids: the workbook asks for no sensitivity grid" in told
     assert render(pack, theme)
+
+
+def test_a_page_that_lacks_some_of_its_rows_says_which() -> None:
+    """A workbook with one row of a page is about what it shows; with none but the axis it is not."""
+    view = View(example(base=Figures({"axis": (1.0, 2.0), "first": (3.0, 4.0)}, {})))
+    for names, elsewhere in ((["axis", "first", "second"], False), (["axis", "second"], True)):
+        with pytest.raises(LeftOut, match="no defined name second") as caught:
+            view.rows(names)
+        assert caught.value.elsewhere is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("sentences", "text"),
+    [
+        (["Advice: revenue $1M", "Advice: margin 40%", "Seats: revenue $2M"],
+         "Advice: revenue $1M, margin 40%; Seats: revenue $2M"),
+        (["Runway 18 months", "Cash $1M"], "Runway 18 months; Cash $1M"),
+        (["Advice: revenue $1M", "Cash $1M", "Advice: margin 40%"],
+         "Advice: revenue $1M; Cash $1M; Advice: margin 40%"),
+        ([], ""),
+    ],
+)  # fmt: skip
+def test_a_title_says_once_what_its_figures_are_about(sentences: list[str], text: str) -> None:
+    """What stands before a colon is not said again for the next figure of the same business."""
+    assert _joined(sentences) == text
+
+
+def test_tiles_show_a_share_of_every_part() -> None:
+    """No business of a workbook takes all the tiles; the order is that of the table."""
+    names = [f"{part}_{n}" for part in ("one", "two", "three") for n in range(6)]
+    rows = tuple(Output(name, name, "", "higher", "") for name in names)
+    view = View(example(modules=tuple((name, name.split("_")[0]) for name in names)))
+    shown = [row.name for row in _shown(view, rows, ("absent",))]
+    assert shown == ["one_0", "one_1", "one_2", "one_3", "two_0", "two_1", "three_0", "three_1"]
+    assert [row.name for row in _shown(view, rows, ("two_3", "one_5"))] == ["two_3", "one_5"]
 
 
 def test_formula_cells_stand_in_for_names(template: Report) -> None:

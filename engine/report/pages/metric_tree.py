@@ -56,7 +56,7 @@ def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
     options: TreeOptions = page.options
     star = view.figure(options.star.name)
     if star is None:
-        raise LeftOut(f"the workbook has no figure named {options.star.name}")
+        raise LeftOut(f"the workbook has no figure named {options.star.name}", elsewhere=True)
     guardrails = [_judged(view, rail) for rail in options.guardrails]
     moves = [(line, value) for line in options.moves if (value := view.number(line.name)) is not None]
     finding = _finding(page, view, options, moves, guardrails)

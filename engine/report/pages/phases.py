@@ -40,7 +40,8 @@ def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
     plan = _shown(view.material.results.phases, options)
     if not plan.phases:
         named = " that no other page shows" if options.plan is None else f" of the plan {options.plan!r}"
-        raise LeftOut(f"the workbook has no phases{named} (table Phases)")
+        why = f"the workbook has no phases{named} (table Phases)"
+        raise LeftOut(why, elsewhere=options.plan is not None)
     sketch = Sketch(page.sheet, _WIDTHS)
     finding = f"{options.plan}: {_finding(plan)}" if options.plan else _finding(plan)
     sketch.head(view, page, finding)

@@ -15,6 +15,7 @@ from engine.xlsx.tree import Cell
 
 _WIDTHS = (2.0, 48.0, 92.0, 20.0)
 _MOST = 40
+_ELSEWHERE = "the workbook has nothing that they show"
 _NO_SOURCE = "no source given"
 _LEGEND = (
     ("input_legend", "1,234", "an input, typed by the analyst in the workbook"),
@@ -97,6 +98,8 @@ def _limits(sketch: Sketch, view: View, surroundings: Surroundings) -> None:
     provenance, results = view.material.provenance, view.material.results
     coverage = provenance.coverage
     rows = [("Page left out", f"{title}: {why}") for title, why in surroundings.left_out]
+    if surroundings.elsewhere:
+        rows.append(("Pages about other models", f"{', '.join(surroundings.elsewhere)}: {_ELSEWHERE}"))
     rows += [("Analysis not run", str(one)) for one in results.findings]
     rows += _cells("Cell not computed", coverage.not_evaluated)
     rows += _cells("Cell differs from its stored value", coverage.differences)

@@ -19,6 +19,7 @@ from engine.xlsx.tree import Cell, Chart
 _WIDTHS = (2.0, 46.0, 14.0, *([10.4] * 10))
 _TILES = ((2, 2), (3, 5), (6, 9), (10, 13))
 _COLOURS = ("series1", "series3", "series2", "series4")
+_MOST = 8  # tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ _NO_WHOLE = Whole(Line("", ""), (), Line("", ""), Line("", ""), "")
 
 @dataclass(frozen=True, slots=True)
 class SummaryOptions:
-    """``finding`` are the figures of the title, with the words before each; the first outputs where empty.
+    """``finding`` are the figures of the title, with the words before each; the first tiles where empty.
 
-    ``tiles`` are the outputs shown large (the first eight where empty), ``scenarios`` those by scenario (the
-    tiles where empty). A workbook with the names of ``whole`` begins with all its businesses in place of
-    ``finding``.
+    ``tiles`` are the outputs shown large; where the workbook lacks some, others, up to eight in all, stand
+    beside them. ``scenarios`` are those by scenario (the tiles where empty). A workbook with the names of
+    ``whole`` begins with all its businesses in place of ``finding``.
     """
 
     finding: tuple[Line, ...] = ()
@@ -74,9 +75,9 @@ def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
     sketch = Sketch(page.sheet, _WIDTHS)
     options: SummaryOptions = page.options
     whole = _businesses(view, options.whole)
-    finding = whole.finding if whole else _finding(view, options.finding, outputs)
+    shown = _shown(view, outputs, options.tiles)
+    finding = whole.finding if whole else _finding(view, options.finding, shown)
     sketch.head(view, page, finding)
-    shown = (_chosen(outputs, options.tiles) or list(outputs))[:8]
     _tiles(sketch, view, shown)
     charts = [chart for chart in options.charts if _drawable(view, chart)][:2]
     top = sketch.row
@@ -89,6 +90,20 @@ def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
     _scenarios(sketch, view, _chosen(outputs, options.scenarios) or shown)
     _charts(sketch, view, charts, top)
     return (Drawn(sketch.sheet(view.footer), finding),)
+
+
+def _shown(view: View, outputs: tuple[Output, ...], names: tuple[str, ...]) -> list[Output]:
+    """Return the outputs shown large: those named and, where some are missing, a share of each part."""
+    chosen = _chosen(outputs, names)
+    if names and len(chosen) == len(names):
+        return chosen[:_MOST]
+    others = [row for row in outputs if row not in chosen]
+    parts = [rows for _, rows in view.grouped(others, lambda row: row.name)]
+    room = _MOST - len(chosen)
+    share = max(1, room // max(1, len(parts)))
+    first = [row for row in others if any(row in rows[:share] for rows in parts)][:room]
+    rest = [row for row in others if row not in first][: room - len(first)]
+    return [*chosen, *(row for row in others if row in first or row in rest)]
 
 
 def _chosen(outputs: tuple[Output, ...], names: tuple[str, ...]) -> list[Output]:
@@ -134,17 +149,27 @@ def _figures(lines: Sequence[Line], said: dict[str, list[Value]], place: int) ->
     return [Cell(value, "row", headline_format(unit, value)) for unit, value in values]
 
 
-def _lines(outputs: tuple[Output, ...]) -> tuple[Line, ...]:
+def _lines(outputs: Sequence[Output]) -> tuple[Line, ...]:
     return tuple(Line(row.name, row.label or row.name, row.unit or "") for row in outputs)
 
 
-def _finding(view: View, lines: tuple[Line, ...], outputs: tuple[Output, ...]) -> str:
+def _finding(view: View, lines: tuple[Line, ...], outputs: Sequence[Output]) -> str:
     known = _known(view, lines) or _known(view, _lines(outputs))
     said = [
         view.sentence(line.name, value) or stated(line.label, value, line.unit) for line, value in known[:3]
     ]
-    text = "; ".join(said)
+    text = _joined(said)
     return text[:1].upper() + text[1:] or "No headline figure can be computed"
+
+
+def _joined(said: Sequence[str]) -> str:
+    """Return sentences as one, what stands before a colon said once: "Advice: revenue $1M, margin 40%"."""
+    text, about = "", ""
+    for one in said:
+        head, colon, rest = one.partition(": ")
+        text += f", {rest}" if colon and head == about else f"; {one}" if text else one
+        about = head if colon else ""
+    return text
 
 
 def _known(view: View, lines: tuple[Line, ...]) -> list[tuple[Line, Value]]:
