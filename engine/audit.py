@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.analysis.results import ClaimVerdict
 from engine.core.address import a1, parse_rect, quote_sheet
-from engine.core.exceptions import Finding, UnknownName, UnsupportedFormula
+from engine.core.exceptions import Finding, NotAWorkbook, UnknownName, UnsupportedFormula
 from engine.core.values import Value
 from engine.evaluate.error_origins import REMEDIES, Origin, error_origins
 from engine.evaluate.model import Model
@@ -83,11 +83,24 @@ def unsettled(result: Result) -> Iterator[Finding]:
         )
 
 
-def damaged_tables(workbook: Workbook) -> Iterator[Finding]:
-    """Yield a finding for each table that can't be read, which may be one of the contract's."""
+def damaged_parts(workbook: Workbook) -> Iterator[Finding]:
+    """Yield a finding for each part that can't be read; a table may be one of the contract's."""
+    for part in workbook.unread_parts:
+        message = f"the file is damaged: its part {part} can't be read; let Excel repair it and save it"
+        yield Finding("damaged-part", "error", "", message)
     for part in workbook.unread_tables:
         message = f"the file is damaged: its table {part} can't be read; let Excel repair it and save it"
         yield Finding("damaged-table", "error", "", message)
+
+
+def refuse_damaged(workbook: Workbook) -> None:
+    """Raise NotAWorkbook where parts of the file can't be read: a pack shows the whole workbook."""
+    if workbook.unread_parts:
+        parts = ", ".join(workbook.unread_parts)
+        raise NotAWorkbook(
+            f"{workbook.path} is damaged: {parts} can't be read, and a pack shows the whole workbook; "
+            "let Excel repair the file and save it, or see with tieout check what can be evaluated"
+        )
 
 
 def error_cells(model: Model, contract: Contract, result: Result) -> Iterator[Finding]:

@@ -21,8 +21,9 @@ from engine.analysis.run import run_analyses
 from engine.audit import (
     Audit,
     circles,
-    damaged_tables,
+    damaged_parts,
     error_cells,
+    refuse_damaged,
     single_cell_names,
     unsettled,
     workbook_checks,
@@ -151,6 +152,7 @@ def build(path: str | Path = "model.xlsx", out: str | Path = "outputs", stage: S
     _refuse_folder(out)
     watch("Opening the workbook")
     model = Model.open(path)
+    refuse_damaged(model.workbook)
     watch("Evaluating")
     result = _without_circles(model.evaluate())
     parity = compare(model)
@@ -267,7 +269,7 @@ def check(path: str | Path = "model.xlsx", stage: Stage = _silent) -> Audit:
     watch("Running analyses")
     results = run_analyses(contract, model, result, watch.analyses)
     circular = (*circles(result), *unsettled(result))
-    mistakes = (*damaged_tables(model.workbook), *mistakes)
+    mistakes = (*damaged_parts(model.workbook), *mistakes)
     unread = unread_scenarios(model, contract)
     findings = (*mistakes, *circular, *unread, *error_cells(model, contract, result), *results.findings)
     return Audit(findings, parity, workbook_checks(model, result), results.claims, contract_read)

@@ -29,7 +29,7 @@ def refer(scope: Scope) -> Callable[[State, str, int, int, bool], Operand]:
             bare = _LEADING_ZEROS.sub(r"\1", text)
             tree = scope.resolve(parse(bare, row, column), scope.sheets[sheet])
         except UnsupportedFormula:
-            if scope.unread_tables:
+            if scope.unread_tables or scope.unread_sheets:
                 raise  # the text may name one of them
             return None
         if isinstance(tree, Ref) and _beyond_the_sheet(tree, column):

@@ -101,8 +101,8 @@ class Resolver:
         if self.book and ref.sheet is not None and "[" not in ref.sheet:
             ref = replace(ref, sheet=self.book + ref.sheet)
         if ref.sheet is None or "[" not in ref.sheet:
-            if (ref.sheet or "").casefold() in self.scope.without_cells:
-                raise UnsupportedFormula(f"{ref.sheet} is no worksheet but a macro sheet or a chart")
+            self._has_cells(ref.sheet or "")
+            self._spans_sheets_read(ref)
             return ref
         book, _, sheet = ref.sheet.rpartition("]")
         file = self.scope.file(book + "]")
@@ -113,6 +113,24 @@ class Resolver:
         if self.scope.number(ref.sheet) is None:
             raise UnsupportedFormula(f"the file stores no values of {sheet} of {file}")
         return ref
+
+    def _spans_sheets_read(self, ref: Ref) -> None:
+        """Raise UnsupportedFormula for a reference to several sheets, one of which may be a damaged one."""
+        if ref.last_sheet is not None and self.scope.unread_sheets:
+            lost = ", ".join(sorted(self.scope.unread_sheets))
+            raise UnsupportedFormula(
+                f"the file is damaged: it reads several sheets, and {lost} can't be read; "
+                "let Excel repair it and save it"
+            )
+
+    def _has_cells(self, sheet: str) -> None:
+        """Raise UnsupportedFormula for a sheet that is no worksheet or can't be read."""
+        if sheet.casefold() in self.scope.unread_sheets:
+            raise UnsupportedFormula(
+                f"the file is damaged: the sheet {sheet} can't be read; let Excel repair it and save it"
+            )
+        if sheet.casefold() in self.scope.without_cells:
+            raise UnsupportedFormula(f"{sheet} is no worksheet but a macro sheet or a chart")
 
     def _structured(self, expr: Structured) -> Expr:
         if "[" in expr.table or self.book:

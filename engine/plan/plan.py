@@ -76,7 +76,8 @@ def plan_key(workbook: Workbook) -> str:
     sheets = [sheet.name for sheet in workbook.sheets]
     others = [list(workbook.externals), dict(workbook.external_names), dict(workbook.external_files)]
     said = [sheets, others, names, tables, asdict(workbook.settings), workbook.has_macros]
-    said += [list(workbook.unread_tables)] if workbook.unread_tables else []
+    unread = [list(workbook.unread_tables), list(workbook.unread_sheets)]
+    said += unread if any(unread) else []
     return key_of_parts(["plan", *workbook.fingerprints, json.dumps(said)])
 
 

@@ -21,7 +21,8 @@ class Scope:
 
     ``other_names`` are those of other workbooks by "[1]!name" or "[1]Sheet!name" in lower case, ``files``
     where those workbooks were by "[1]", ``without_cells`` the sheets, in lower case, that are no worksheets,
-    ``unread_tables`` the parts of tables that can't be read, any of which an unknown name may mean.
+    ``unread_tables`` the parts of tables that can't be read, any of which an unknown name may mean,
+    ``unread_sheets`` the sheets, in lower case, whose cells can't be read.
     """
 
     sheets: tuple[str, ...]
@@ -33,6 +34,7 @@ class Scope:
     files: Mapping[str, str] = field(default_factory=dict)
     without_cells: frozenset[str] = frozenset()
     unread_tables: tuple[str, ...] = ()
+    unread_sheets: frozenset[str] = frozenset()
     _parsed: dict[str, Expr] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -49,6 +51,7 @@ class Scope:
             workbook.external_files,
             frozenset(map(str.casefold, workbook.sheet_order)) - {sheet.casefold() for sheet in sheets},
             workbook.unread_tables,
+            frozenset(map(str.casefold, workbook.unread_sheets)),
         )
 
     def number(self, sheet: str) -> int | None:

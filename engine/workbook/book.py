@@ -183,7 +183,8 @@ class Workbook:
     month;
     ``has_macros`` whether it holds a VBA project, whose functions no one else can call. ``fingerprints``
     stand for each worksheet's formulas where the workbook was opened with a store. ``unread_tables`` are the
-    parts of tables that a damaged file holds in a way that can't be read.
+    parts of tables that a damaged file holds in a way that can't be read, ``unread_sheets`` the worksheets,
+    which are not among ``sheets``, and ``unread_parts`` the parts of these and of texts and styles.
     """
 
     path: Path
@@ -205,6 +206,8 @@ class Workbook:
     pivots: tuple[Pivot, ...] = ()
     fingerprints: tuple[str, ...] = ()
     unread_tables: tuple[str, ...] = ()
+    unread_sheets: tuple[str, ...] = ()
+    unread_parts: tuple[str, ...] = ()
 
     def find_sheet(self, name: str) -> SheetCells | None:
         """Return a worksheet by its name in any case, or None."""
@@ -214,6 +217,8 @@ class Workbook:
     def sheet(self, name: str) -> SheetCells:
         """Return a worksheet by its name in any case; raise UnknownName if there is none."""
         found = self.find_sheet(name)
+        if found is None and name.casefold() in map(str.casefold, self.unread_sheets):
+            raise UnknownName(f"{self.path.name} is damaged: its sheet {name!r} can't be read")
         if found is None:
             known = ", ".join(sheet.name for sheet in self.sheets)
             raise UnknownName(f"{self.path.name} has no worksheet {name!r}; it has {known}")

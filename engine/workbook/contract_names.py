@@ -60,12 +60,10 @@ class Names:
     def check_known(self, row: Row, column: str, text: str, rule: str) -> None:
         """Note where a text in a column is no defined name and no address, or a name whose cells are gone."""
         if gone := self.gone(text):
-            remedy = "correct it in Formulas > Name Manager"
-            row.wrong(
-                rule,
-                column,
-                f"{column} names {text!r}, which refers to {gone}: cells that are gone; {remedy}",
-            )
+            told = "cells that are gone; correct it in Formulas > Name Manager"
+            if split_sheet(gone)[0] in self._workbook.unread_sheets:
+                told = "cells of a sheet that can't be read; let Excel repair the file and save it"
+            row.wrong(rule, column, f"{column} names {text!r}, which refers to {gone}: {told}")
         elif not self.exists(text):
             near = did_you_mean(text, self.known) or "; name a cell as Sheet!B7, or define the name"
             row.wrong(rule, column, f"{column} names {text!r}, which is no defined name or address{near}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
+from engine.core.exceptions import NotAWorkbook
 from engine.workbook.package import Package
 from engine.workbook.xml_parts import stream
 
@@ -71,15 +72,18 @@ class _Strings:
             self._pieces.append(text)
 
 
-def read_shared_strings(package: Package, part: str | None) -> list[str]:
-    """Return the shared strings of a workbook, by index; none where it has no such part."""
+def read_shared_strings(package: Package, part: str | None) -> tuple[list[str], bool]:
+    """Return the shared strings of a workbook, by index, and whether the part is damaged after them."""
     if part is None or part not in package:
-        return []
+        return [], False
     reader = _Strings()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
-    stream(package, part, parser)
-    return reader.strings
+    try:
+        stream(package, part, parser)
+    except NotAWorkbook:
+        return reader.strings, True
+    return reader.strings, False

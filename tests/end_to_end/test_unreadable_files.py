@@ -37,14 +37,6 @@ def truncated() -> bytes:
     return SHIPPED.read_bytes()[: SHIPPED.stat().st_size // 2]
 
 
-def damaged() -> bytes:
-    """Return a workbook with its middle overwritten."""
-    content = bytearray(SHIPPED.read_bytes())
-    middle = len(content) // 2
-    content[middle : middle + 512] = bytes(512)
-    return bytes(content)
-
-
 @cache
 def bomb() -> bytes:
     """Return a small file whose first sheet unpacks to 300 MB of spaces."""
@@ -97,7 +89,6 @@ CASES: list[tuple[Callable[[], bytes], str]] = [
     (empty_file, "workbook"),
     (other_zip, "workbook"),
     (truncated, "workbook"),
-    (damaged, "model.xlsx"),
     (bomb, "model.xlsx"),
     (doctype, "DOCTYPE"),
     (encrypted, "password"),
@@ -135,3 +126,14 @@ def test_no_such_file(command: str, place: str, word: str, tmp_path: Path, tieou
     assert said.code == 1
     assert word in said.err
     assert "Traceback" not in said.err
+
+
+def test_a_damaged_sheet_is_a_finding_and_no_pack(tmp_path: Path, packs: Path, tieout: Tieout) -> None:
+    """Of a file with a sheet that can't be read no pack is built, and a check lists it first."""
+    model = tmp_path / "model.xlsx"
+    model.write_bytes(repacked({"xl/worksheets/sheet1.xml": b"<worksheet><sheetData><row"}, keep=True))
+    said = tieout("build", model, "--out", packs)
+    assert (said.code, said.out) == (1, "")
+    assert "xl/worksheets/sheet1.xml can't be read" in said.err
+    assert (packs / "investor-pack.xlsx").read_bytes() == b"the pack of last week"
+    assert "damaged-part" in tieout("check", "--json", model).out

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.exceptions import UnsupportedFormula
+from engine.core.exceptions import NotAWorkbook, UnknownName, UnsupportedFormula
 from engine.core.store import VARIABLE
 from engine.core.values import Value
 from engine.evaluate.model import Model
@@ -114,3 +114,73 @@ def test_a_damaged_table_is_a_finding(tmp_path: Path) -> None:
     assert [found.rule for found in audit.findings] == ["damaged-table"]
     assert "xl/tables/table1.xml can't be read" in audit.findings[0].message
     assert not audit.sound
+
+
+TWO = {
+    "xl/workbook.xml": workbook(
+        sheets='<sheet name="Sheet1" sheetId="1" r:id="rId1"/><sheet name="Lost" sheetId="2" r:id="s2"/>'
+        '<sheet name="Last" sheetId="3" r:id="s3"/>'
+    ),
+    "xl/_rels/workbook.xml.rels": relationships(
+        ("rId1", "worksheet", "worksheets/sheet1.xml"),
+        ("s2", "worksheet", "worksheets/sheet2.xml"),
+        ("s3", "worksheet", "worksheets/sheet3.xml"),
+        ("st", "styles", "styles.xml"),
+        ("ss", "sharedStrings", "sharedStrings.xml"),
+    ),
+    "xl/worksheets/sheet2.xml": "<worksheet><sheetData><row",
+    "xl/worksheets/sheet3.xml": worksheet('<row r="1"><c r="A1"><v>5</v></c></row>'),
+    "xl/worksheets/_rels/sheet2.xml.rels": relationships(("t1", "table", "../tables/table1.xml")),
+    "xl/tables/table1.xml": '<table displayName="Sales" ref="A1:B9"><tableColumns/></table>',
+}
+LOST = "the sheet Lost can't be read"
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("Lost!A1", LOST),
+        ("IFERROR(SUM(lost!A:A),0)", LOST.replace("Lost", "lost")),
+        ("SUM(Sheet1:Last!A1)", "it reads several sheets, and lost can't be read"),
+        ('INDIRECT("Lost!A1")', LOST),
+        ("SUM(Sales[cost])", "Sales may mean a table that can't be read"),
+    ],
+)
+def test_a_damaged_sheet_is_reported_by_what_reads_it(tmp_path: Path, formula: str, reason: str) -> None:
+    """The other sheets evaluate; what reads the damaged one, alone or among others, says so."""
+    model = opened(tmp_path, f'<c r="A1"><f>{formula}</f></c><c r="B1"><f>Last!A1*2</f></c>', TWO)
+    result = model.evaluate()
+    assert (result["Sheet1!B1"], result["Sheet1!D1"]) == (10.0, 8.0)
+    with pytest.raises(UnsupportedFormula, match=reason):
+        result["Sheet1!A1"]
+    with pytest.raises(UnknownName, match="its sheet 'Lost' can't be read"):
+        model.workbook.sheet("Lost")
+
+
+def test_damaged_parts_are_findings(tmp_path: Path) -> None:
+    """A check names every part that can't be read, though no formula reads it."""
+    opened(tmp_path, "", {**TWO, "xl/styles.xml": "<styleSheet", "xl/sharedStrings.xml": "<sst"})
+    audit = check(tmp_path / "book.xlsx")
+    assert [found.message.split()[6] for found in audit.findings] == [
+        "xl/sharedStrings.xml", "xl/worksheets/sheet2.xml", "xl/styles.xml", "xl/tables/table1.xml",
+    ]  # fmt: skip
+    assert not audit.sound
+
+
+def test_texts_before_the_damage_are_read(tmp_path: Path) -> None:
+    """Shared texts that end before the damage are what they are; the others are reported."""
+    cells = '<c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="E1"><f>A1&amp;"!"</f></c>'
+    cells += '<c r="F1"><f>B1&amp;"!"</f></c>'
+    parts = {**TWO, "xl/sharedStrings.xml": "<sst><si><t>whole</t></si><si><t>half"}
+    result = opened(tmp_path, cells, parts).evaluate()
+    assert result["Sheet1!E1"] == "whole!"
+    with pytest.raises(UnsupportedFormula, match="holds shared string '1' of 1"):
+        result["Sheet1!F1"]
+
+
+def test_styles_that_every_formula_reads_are_needed(tmp_path: Path) -> None:
+    """With precision as displayed, no formula has a value without its number format."""
+    inner = '<calcPr fullPrecision="0"/>'
+    parts = {**TWO, "xl/workbook.xml": TWO["xl/workbook.xml"].replace("</workbook>", f"{inner}</workbook>")}
+    with pytest.raises(NotAWorkbook, match=r"xl/styles\.xml"):
+        opened(tmp_path, "", {**parts, "xl/styles.xml": "<styleSheet"})
