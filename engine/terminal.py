@@ -19,6 +19,7 @@ from engine.audit import Audit
 from engine.authoring import About
 from engine.evaluate.scale.outcomes import Ran
 from engine.pipeline import Built, Figure
+from engine.report.figures import is_number, kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,10 +118,16 @@ def figures_text(figures: Sequence[Figure]) -> str:
             rows.append((figure.name, "", ""))
             rows += [("", line, "") for line in shown(figure.value).splitlines()]
         else:
-            rows.append(
-                (figure.name, shown(figure.value), " ".join(filter(None, (figure.unit, figure.label))))
-            )
+            value, unit = _with_percent(figure.value, figure.unit)
+            rows.append((figure.name, value, " ".join(filter(None, (unit, figure.label)))))
     return columns(rows)
+
+
+def _with_percent(value: object, unit: str) -> tuple[str, str]:
+    """Return a figure and its unit as text: 0.412 of unit "% of price" is "41.2%" and "of price"."""
+    if kind_of(unit) != "percent" or not is_number(value):
+        return shown(value), unit
+    return f"{shown(float(value) * 100)}%", unit.replace("%", "", 1).strip()
 
 
 def audit_text(audit: Audit) -> str:

@@ -191,6 +191,8 @@ def test_figures_as_text_and_json() -> None:
     """Figures have their unit and label beside them, and a range its rows below its name."""
     figures = (Figure("price", "Price", "$", 10.0), Figure("S!A1:B1", "", "", ((1.0, NA),)))
     assert figures_text(figures).splitlines() == ["price    10       $ Price", "S!A1:B1", "         1  #N/A"]
+    rates = (Figure("margin", "Margin", "% of price", 0.07), Figure("churn", "", "%", NA))
+    assert figures_text(rates).splitlines() == ["margin  7%    of price Margin", "churn   #N/A  %"]
     assert values_json(figures) == {"price": 10.0, "S!A1:B1": [[1.0, {"error": "#N/A"}]]}
 
 

@@ -12,9 +12,9 @@ from typing import Final
 
 from engine.authoring.combine import with_required
 from engine.authoring.compose import compose, with_values
-from engine.authoring.reading import did_you_mean, failure, finding, read_template
+from engine.authoring.reading import did_you_mean, finding, read_template
 from engine.authoring.template import About
-from engine.core.exceptions import OutputError
+from engine.core.exceptions import OutputError, TemplateError
 from engine.core.templates import templates as template_folder
 from engine.evaluate.model import Model
 from engine.xlsx.theme import load_theme
@@ -46,14 +46,12 @@ def chosen(ids: Sequence[str]) -> tuple[Path, ...]:
     """Return the files of the templates with these ids; raise TemplateError with every unknown id."""
     known = {one.id for one in offered()}
     wrong = [
-        finding(
-            "--with", one, f"there is no template {one!r}{did_you_mean(one, known)}; see tieout new --list"
-        )
+        finding(one, "", f"there is no such business model{did_you_mean(one.casefold(), known)}")
         for one in dict.fromkeys(ids)
         if one not in known
     ]
     if wrong:
-        raise failure(wrong)
+        raise TemplateError("Choose from tieout new --list; nothing was written:", wrong)
     return tuple(_folder() / f"{one}.toml" for one in dict.fromkeys(ids))
 
 
@@ -89,11 +87,14 @@ def new_workbook(
     ``counts`` gives axes another number of columns than their template does: ``{"month": 48}``. Title and
     purpose are the last template's where they are not given.
 
-    Raises TemplateError with every mistake of the templates, and OutputError where the target exists or
-    can't be written: from its first save on, a model workbook is the analyst's and is never overwritten.
+    Raises TemplateError with every mistake of the templates, and OutputError where the target exists, is not
+    named .xlsx or can't be written: from its first save on, a model workbook is the analyst's and is never
+    overwritten.
     """
     if target.exists():
         raise OutputError(f"{target} exists already and is never overwritten; choose another name or move it")
+    if target.suffix.casefold() != ".xlsx":
+        raise OutputError(f"{target} is to be an Excel workbook; name it {target.name}.xlsx")
     theme = load_theme(Path(str(template_folder() / "theme.toml")))
     book = compose(templates, title=title, counts=counts, purpose=purpose)
     with tempfile.TemporaryDirectory() as folder:

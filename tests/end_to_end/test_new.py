@@ -132,6 +132,14 @@ def test_wrong_ids_are_told_together_and_nothing_is_written(tieout: Tieout, tmp_
     assert not target.exists()
 
 
+def test_a_new_workbook_is_named_as_one(tieout: Tieout, tmp_path: Path) -> None:
+    """Excel opens no workbook that is called otherwise."""
+    said = tieout("new", str(tmp_path / "mine.csv"), "--with", "plan")
+    assert said.code == 1
+    assert "name it mine.csv.xlsx" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_exists_is_kept(tieout: Tieout, tmp_path: Path) -> None:
     """The target is never written over."""
     target = tmp_path / "mine.xlsx"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.core.address import key_of, parse_rect
 from engine.evaluate.batch.cone import Cone
 from engine.evaluate.batch.cost import slow_text
 from engine.evaluate.batch.lanes import Plan
@@ -18,7 +19,7 @@ _LEGEND = (
 
 
 def explained(plan: Plan) -> str:
-    """Return a plan as text: inputs and outputs by address and label, cost, a line per row of a sheet."""
+    """Return a plan as text: what varies and is asked for, cost, a line per row of a sheet."""
     cone = plan.cone
     cells = sum(len(run.keys) for run in cone.runs)
     size = f"{cells:,} cells in {len(cone.runs):,} rows depend on what varies; "
@@ -34,12 +35,26 @@ def explained(plan: Plan) -> str:
 
 
 def _listed(title: str, cone: Cone, cells: Iterable[CellId]) -> str:
-    names = cone.base.program.scope.sheets
+    sheets, names = cone.base.program.scope.sheets, _names(cone)
     lines = []
     for sheet, key in cells:
-        label = label_of(cone, sheet, key)
-        lines.append(f"  {address_of(names[sheet], key)}" + (f"  {label}" if label else ""))
+        said = (address_of(sheets[sheet], key), names.get((sheet, key)), label_of(cone, sheet, key))
+        lines.append("  " + "  ".join(text for text in said if text))
     return "\n".join([f"{title}:", *lines])
+
+
+def _names(cone: Cone) -> dict[CellId, str]:
+    """Return the defined name of each cell that has one."""
+    program, found = cone.base.program, dict[CellId, str]()
+    for name in program.workbook.names:
+        try:
+            rect = parse_rect(name.refers_to)
+        except ValueError:
+            continue
+        sheet = program.scope.number(rect.sheet)
+        if sheet is not None and rect.height == rect.width == 1:
+            found.setdefault((sheet, key_of(rect.top, rect.left)), name.name)
+    return found
 
 
 def _slow(plan: Plan) -> str:

@@ -103,6 +103,7 @@ def test_explain_prints_the_program(path: Path, cases: Path, capsys: pytest.Capt
     assert main(["run", str(path), "--scenarios", str(cases), "--outputs", "revenue", "--explain"]) == 0
     told = capsys.readouterr().out
     assert "varied:" in told
+    assert re.search(r"^  Model!\w+  revenue\b", told, re.MULTILINE)
     assert "# Model!B1" in told
     assert "All of it is computed for all scenarios at once." in told
 
