@@ -115,9 +115,7 @@ def picked(test: Item, then: Item, otherwise: Item) -> Array | None:
     if _is_number(a) and _is_number(b):
         return Array.of(np.where(holds, a, b))
     if _is_number(a) and (otherwise is False or otherwise == ""):
-        chosen = np.broadcast_to(a, holds.shape).tolist()
-        pairs = zip(chosen, holds.tolist(), strict=True)
-        return Array([[v if h else otherwise for v, h in zip(*pair, strict=True)] for pair in pairs])
+        return Array.picked(np.broadcast_to(a, holds.shape), holds, otherwise)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 
@@ -122,8 +123,9 @@ def _numbers(target: Operand, pairs: tuple[Operand, ...]) -> list[float]:
         ]
     else:
         values = column.values
-        size = len(values)
-        chosen = [values[place] for place in places if place < size]
+        if places and places[-1] >= len(values):
+            places = places[: bisect_left(places, len(values))]
+        chosen = list(map(values.__getitem__, places))
     return numbers((Array([chosen]),)) if chosen else []
 
 

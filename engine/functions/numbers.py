@@ -107,6 +107,10 @@ def _extend(found: list[float], operand: Array | Reference | Union) -> None:
 
 
 def _append(found: list[float], operand: Array | Reference | Union) -> None:
+    if isinstance(operand, Array) and operand.choice is not None:
+        block, holds, _ = operand.choice  # FALSE or "" elsewhere
+        found.extend(block[holds].tolist())
+        return
     values = operand.flat()
     if set(map(type, values)) == {float}:
         found.extend(values)  # type: ignore[arg-type]  # floats all

@@ -63,7 +63,7 @@ class CellStore(Protocol):
 class Array:
     """A rectangle of values, row by row; every row has the same length."""
 
-    __slots__ = ("_rows", "classes", "height", "known", "numbers", "width")
+    __slots__ = ("_rows", "choice", "classes", "height", "known", "numbers", "width")
 
     def __init__(self, rows: list[list[Value]]) -> None:
         self._rows: list[list[Value]] | None = rows
@@ -72,26 +72,38 @@ class Array:
         self.known: Any = None
         self.numbers: Any = None
         self.classes: Any = None
+        self.choice: Any = None
 
     @classmethod
     def of(cls, block: Any) -> Array:
         """Return the array of a two-dimensional NumPy array of numbers, or of conditions."""
         array = cls.__new__(cls)
-        array._rows = array.numbers = array.classes = None  # noqa: SLF001  # its own
+        array._rows = array.numbers = array.classes = array.choice = None  # noqa: SLF001  # its own
         array.known = block
         array.height, array.width = block.shape
+        return array
+
+    @classmethod
+    def picked(cls, block: Any, holds: Any, otherwise: Value) -> Array:
+        """Return the array of the numbers at which conditions hold, and another value where they don't."""
+        array = cls.of(block)
+        array.known, array.choice = False, (block, holds, otherwise)
         return array
 
     @property
     def rows(self) -> list[list[Value]]:
         """The values by row."""
+        if self._rows is None and self.choice is not None:
+            block, holds, otherwise = self.choice
+            pairs = zip(block.tolist(), holds.tolist(), strict=True)
+            self._rows = [[v if h else otherwise for v, h in zip(*pair, strict=True)] for pair in pairs]
         if self._rows is None:
             self._rows = self.known.tolist()
         return self._rows
 
     def flat(self) -> list[Value]:
         """Return the values row by row."""
-        if self._rows is None:
+        if self._rows is None and self.choice is None:
             return self.known.ravel().tolist()  # type: ignore[no-any-return]  # numbers or conditions
         return self.rows[0] if self.height == 1 else [value for row in self.rows for value in row]
 

@@ -16,7 +16,7 @@ from engine.core.values import ExcelError, Value
 from engine.functions.blocks import Block, added, block_of
 from engine.functions.buffer import Buffer
 from engine.functions.cell_lines import SHORTEST, Line, line_of
-from engine.functions.operands import Operand, Reference
+from engine.functions.operands import Array, Operand, Reference
 from engine.functions.table import Fault
 
 
@@ -164,6 +164,9 @@ def numbers_of(operands: tuple[Operand, ...]) -> Numbers | None:
         return None
     area = operands[0]
     if type(area) is not Reference:
+        if type(area) is Array and area.choice is not None:
+            numbers, holds, _ = area.choice  # FALSE or "" elsewhere
+            return _OfArray(numbers[holds], holds.size)
         block = block_of(area)
         return None if block is None else _OfArray(block if block.dtype == float else block[:0], block.size)
     within = _within(area)
