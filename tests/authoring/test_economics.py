@@ -63,6 +63,13 @@ BEHAVIOUR: list[tuple[str, dict[str, float], dict[str, float], str, int]] = [
     ("dearer seats hold organisations off", {}, {"fm_seat_price": 90.0}, "fm_customers_end", -1),
     ("dearer contracts are signed less", {}, {"fm_enterprise_price": 12000.0}, "fm_customers_end", -1),
     ("dearer software is attached to fewer units", {}, {"hw_software_price": 150.0}, "hw_arr_end", -1),
+    (
+        "use that answers one to one makes up for token prices that fall faster",
+        {"discount_response": 1.0, "volume_discount_on": 0.0, "prepayment_on": 0.0},
+        {"token_price_decline": 0.6},
+        "api_arr_end",
+        0,
+    ),
     ("rigid demand pays a dearer plan", {"tier_elasticity": 0.0}, {"oc_team_price": 150.0}, "oc_arr_end", 1),
 ]
 

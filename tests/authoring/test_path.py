@@ -83,7 +83,7 @@ def test_the_founder_is_paid_once(live: str, inputs: dict[str, float], expected:
 
 @pytest.mark.parametrize(
     "driver",
-    ["ar_content_income", "mp_take_full", "oc_branch_price", "cs_workshops", "mp_featured_price"],
+    ["ar_content_income", "mp_take_full", "oc_pro_extra", "cs_workshops", "mp_featured_price"],
 )
 def test_recurring_is_what_is_paid_by_subscription_or_retainer(driver: str, path: Model) -> None:
     """Content, commission, placement, use and workshops are revenue of the path and not recurring."""
