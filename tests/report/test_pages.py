@@ -342,8 +342,16 @@ def test_a_workbook_without_contract_still_gives_a_pack(template: Report, theme:
     assert "Market, Demand, Growth" in told
     assert "the workbook has nothing that they show" in told
     assert "Market" not in said(sheet_of(pack, "Contents"))
+    facts = cells_of(sheet_of(pack, "Cover")).values()
+    checks = [cell for cell in facts if cell.value == "the workbook has none"]
+    assert [cell.style for cell in checks] == ["row_wrap"]
     assert "Sensitivity grids: the workbook asks for no sensitivity grid" in told
     assert render(pack, theme)
+
+
+def test_phases_of_one_plan_leave_no_page_wanting(book: Book) -> None:
+    """Where another page shows every phase, the page of all other plans is not missed."""
+    assert "Milestones" not in said(sheet_of(book, "Contents"))
 
 
 def test_a_page_that_lacks_some_of_its_rows_says_which() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.report.figures import counted
+from engine.report.material import Check
 from engine.report.sketch import Sketch
 from engine.report.specification import Drawn, NoOptions, Page, Surroundings
 from engine.report.view import View
@@ -41,19 +44,13 @@ def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
 
 
 def _facts(view: View) -> list[tuple[str, str, str]]:
-    provenance, checks = view.material.provenance, view.checks()
-    failed = sum(not check.passes for check in checks)
-    status = (
-        f"{failed} of {counted(len(checks), 'check')} fail"
-        if failed
-        else f"all {counted(len(checks), 'check')} pass"
-    )
+    provenance = view.material.provenance
     coverage = provenance.coverage
     computed = coverage.formula_cells - len(coverage.not_evaluated)
     facts = [
         ("Made from", provenance.workbook, "row_wrap"),
         ("SHA-256", provenance.sha256, "row_wrap"),
-        ("Checks", status if checks else "the workbook has none", "row_bad" if failed else "row_good"),
+        ("Checks", *_status(view.checks())),
         ("Computed", f"{computed:,} of {coverage.formula_cells:,} formula cells", "row_wrap"),
         ("Equal to the stored values", f"{coverage.matched:,} of {coverage.compared:,} compared", "row_wrap"),
     ]
@@ -61,3 +58,13 @@ def _facts(view: View) -> list[tuple[str, str, str]]:
         *facts,
         ("Versions", ", ".join(f"{name} {version}" for name, version in provenance.versions), "row_wrap"),
     ]
+
+
+def _status(checks: Sequence[Check]) -> tuple[str, str]:
+    """Return how many checks pass, and the style of the words: where there is none, none passes either."""
+    failed = sum(not check.passes for check in checks)
+    if not checks:
+        return "the workbook has none", "row_wrap"
+    if failed:
+        return f"{failed} of {counted(len(checks), 'check')} fail", "row_bad"
+    return f"all {counted(len(checks), 'check')} pass", "row_good"

@@ -41,7 +41,8 @@ def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
     if not plan.phases:
         named = " that no other page shows" if options.plan is None else f" of the plan {options.plan!r}"
         why = f"the workbook has no phases{named} (table Phases)"
-        raise LeftOut(why, elsewhere=options.plan is not None)
+        shown = options.plan is not None or bool(view.material.results.phases.phases)
+        raise LeftOut(why, elsewhere=shown)
     sketch = Sketch(page.sheet, _WIDTHS)
     finding = f"{options.plan}: {_finding(plan)}" if options.plan else _finding(plan)
     sketch.head(view, page, finding)
