@@ -125,6 +125,21 @@ def laid_out(
     for _, key, vm in replacing:
         if key in constants:
             constants[key] = source.metadata.shown(VALUE, vm)
+    return sheet_of(layout, source, constants, replacing, read, merges)
+
+
+def sheet_of(
+    layout: Layout,
+    source: SheetSource,
+    constants: dict[int, Value],
+    replacing: Sequence[Marked],
+    read: Callable[[], SheetCells],
+    merges: tuple[Rect, ...],
+) -> SheetCells:
+    """Return a sheet from its layout and its constants; ``read`` reads it as a whole.
+
+    ``replacing`` are the values that stand for another one, ``merges`` the merged cells.
+    """
     whole: list[SheetCells] = []
 
     def sheet() -> SheetCells:

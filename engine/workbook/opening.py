@@ -6,6 +6,7 @@ The file is opened for reading only. What can't be a workbook, or would cost abs
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -129,8 +130,9 @@ def _read_sheets(package: Package, contents: Contents, store: Store | None) -> _
     metadata = read_metadata(package, contents.parts)
     entries = [entry for entry in contents.sheets if entry.kind == "worksheet"]
     found = _Sheets(unread_parts=[part] if damaged and part else [])
+    context = b"" if store is None else _context(package, contents, damaged=damaged)
     for entry in entries:
-        source = SheetSource(entry.name, entry.part, entry.state, values, metadata)
+        source = SheetSource(entry.name, entry.part, entry.state, values, metadata, context)
         try:
             found.take(package, source, store)
         except NotAWorkbook:
@@ -138,3 +140,13 @@ def _read_sheets(package: Package, contents: Contents, store: Store | None) -> _
                 raise
             found.lose(package, source)
     return found
+
+
+def _context(package: Package, contents: Contents, *, damaged: bool) -> bytes:
+    """Return what stands for shared strings and the date system."""
+    part = contents.parts.get("sharedStrings")
+    if damaged:
+        strings = package.sha256.encode()
+    else:
+        strings = b"" if part is None or part not in package else package.read(part)
+    return hashlib.blake2b(strings, salt=bytes([contents.settings.date1904])).digest()

@@ -10,10 +10,14 @@ from engine.workbook.metadata import CellMetadata
 
 @dataclass(frozen=True, slots=True)
 class SheetSource:
-    """A worksheet's name, part and state, the reader of its values and what metadata says of its cells."""
+    """A worksheet's name, part and state, the reader of its values and what metadata says of its cells.
+
+    ``context`` stands for what that reader knows.
+    """
 
     name: str
     part: str
     state: str
     values: ValueReader
     metadata: CellMetadata
+    context: bytes = b""

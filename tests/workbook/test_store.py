@@ -24,6 +24,7 @@ from engine.plan import forms
 from engine.plan.plan import plan_key
 from engine.workbook import known_sheets
 from engine.workbook.opening import open_workbook
+from tests.workbook.packages import basic_parts, worksheet
 
 ROWS = 300
 
@@ -101,6 +102,48 @@ def test_everything_else_of_the_workbook_is_at_hand(tmp_path: Path) -> None:
     assert list(again.constants) == list(anew.constants)
 
 
+def typed(path: Path) -> Path:
+    """Write a workbook with constants of each kind on a sheet of more than 16 KiB."""
+    rows = "".join(
+        f'<row r="{n}"><c r="A{n}"><v>{n}.5</v></c><c r="B{n}" t="b"><v>{n % 2}</v></c>'
+        f'<c r="C{n}"><f>A{n}*2</f><v>{n * 3}</v></c><c r="D{n}" t="e"><v>#N/A</v></c>'
+        f'<c r="E{n}" t="str"><v>t{n % 3}&amp;</v></c></row>'
+        for n in range(1, 201)
+    )
+    with zipfile.ZipFile(path, "w") as package:
+        for part, text in {**basic_parts(), "xl/worksheets/sheet1.xml": worksheet(rows)}.items():
+            package.writestr(part, text)
+    return path
+
+
+def test_an_unchanged_sheet_is_not_looked_at(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was typed into it is at hand, each kind as it is; nothing that its formulas gave is."""
+    path = typed(tmp_path / "a.xlsx")
+    anew = open_workbook(path).sheets[0]
+    open_workbook(path, default_store())
+    kept = next(file for file in folder.iterdir() if file.name.startswith("contents-"))
+    assert np.float64(199 * 3).tobytes() not in kept.read_bytes()
+    monkeypatch.setattr(known_sheets, "Skeleton", None)
+    again = open_workbook(path, default_store()).sheets[0]
+    assert repr(again.constants) == repr(anew.constants)
+    assert dict(again.formulas) == anew.formulas
+    assert dict(again.stored) == dict(anew.stored)
+
+
+@pytest.mark.parametrize("lost", ["contents", "layout"])
+def test_a_part_of_what_was_kept_is_enough_or_made_anew(tmp_path: Path, folder: Path, lost: str) -> None:
+    """Whichever file is gone, the sheet is what it is, and the file is written again."""
+    path = typed(tmp_path / "a.xlsx")
+    open_workbook(path, default_store())
+    for file in folder.glob(f"{lost}-*"):
+        file.unlink()
+    again = open_workbook(path, default_store()).sheets[0]
+    assert repr(again.constants) == repr(open_workbook(path).sheets[0].constants)
+    assert list(folder.glob("layout-*"))
+
+
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     "change",
@@ -135,7 +178,7 @@ def test_a_spoilt_file_is_made_anew(
     path = book(tmp_path / "a.xlsx")
     expected = computed(path)
     kept = {file: file.read_bytes() for file in folder.iterdir()}
-    assert {file.name.partition("-")[0] for file in kept} == {"layout", "plan"}
+    assert {file.name.partition("-")[0] for file in kept} == {"contents", "layout", "plan"}
     for file, content in kept.items():
         file.write_bytes(spoil(content))
     assert computed(path) == expected
