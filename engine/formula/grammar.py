@@ -22,7 +22,7 @@ from formulas.tokens.parenthesis import Parenthesis, _update_n_args
 
 from engine.core.exceptions import UnsupportedFormula
 from engine.formula.expr import Array, Binary, Call, Expr, Invoke, Missing, Unary
-from engine.formula.lexer import INTERSECT, INVOKE, PLACEHOLDER, Skeleton
+from engine.formula.lexer import INTERSECT, INVOKE, PLACEHOLDER, UNREADABLE, Skeleton
 from engine.formula.plain import signed
 
 
@@ -141,5 +141,5 @@ def tree(text: str, parts: Skeleton) -> Expr:
     try:
         _, built = _Parser(parts.operands).ast("=" + parts.text)
     except (BaseError, IndexError, KeyError, AttributeError, ValueError) as error:
-        raise UnsupportedFormula(f"={text} can't be read as a formula; correct it in the workbook") from error
+        raise UnsupportedFormula(UNREADABLE.format(text)) from error
     return built.nodes[0]  # type: ignore[no-any-return]  # the builder keeps its nodes untyped

@@ -16,6 +16,7 @@ from engine.core.values import ERRORS
 from engine.formula.expr import Anchor, Bool, Error, Expr, Name, Number, Ref, Structured, Text
 from engine.formula.forms import CELL, is_on_sheet
 
+UNREADABLE = "={} can't be read as a formula; correct it in the workbook"
 PLACEHOLDER = "OPERAND_"
 PARAMETER = "_XLPM."  # a call of what a variable of LET or LAMBDA holds, as files mark it
 

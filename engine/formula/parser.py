@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.formula.depth import checked, make_room
 from engine.formula.expr import Expr
-from engine.formula.lexer import skeleton
+from engine.formula.lexer import UNREADABLE, skeleton
 from engine.formula.plain import plain
 
 
@@ -14,6 +15,8 @@ def parse(text: str, row: int = 1, column: int = 1) -> Expr:
     Raises:
         UnsupportedFormula: the text is no formula that ``formulas`` can read.
     """
+    if not text.strip():
+        raise UnsupportedFormula(UNREADABLE.format(text))
     parts = skeleton(text, row, column)
     make_room(len(parts.tokens))
     tree = plain(parts)

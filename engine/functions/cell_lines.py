@@ -80,15 +80,16 @@ class Line:
         return self.known[make]  # type: ignore[no-any-return]  # what it made
 
 
-def line_of(operand: Operand) -> tuple[Line, int] | None:
+def line_of(operand: Operand, shortest: int | None = None) -> tuple[Line, int] | None:
     """Return the line that begins where a row or column of cells does, read to its end, and its size.
 
-    None for other operands and for short ones. Raises Pending while one of the cells is not computed.
+    None for other operands and for short ones (below ``shortest`` where it is given). Raises Pending while
+    one of the cells is not computed.
     """
     if type(operand) is not Reference:
         return None
     height, width = operand.bottom - operand.top, operand.right - operand.left
-    if (height and width) or height + width + 1 < SHORTEST:
+    if (height and width) or height + width + 1 < (shortest or SHORTEST):
         return None
     store, step = operand.store, STRIDE if width == 0 else 1
     start = operand.top << SHIFT | operand.left

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from engine.core.values import ExcelError, Value
 from engine.functions.cell_lines import Line, line_of
@@ -13,6 +14,7 @@ from engine.functions.operands import Operand
 
 Key = float | str | tuple[bool]
 Fold = Callable[[str], str]
+_LOOKED_INTO: Final = 16  # the length from which an index is faster than a search
 
 
 def key_of(value: Value, fold: Fold = folded) -> Key | None:
@@ -106,5 +108,5 @@ def column_of(operand: Operand) -> Column | None:
 
     Raises Pending while one of its cells is not computed.
     """
-    found = line_of(operand)
+    found = line_of(operand, _LOOKED_INTO)
     return None if found is None else Column(*found)

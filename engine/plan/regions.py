@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from engine.core.address import SHIFT, STRIDE
 from engine.plan.forms import FormedCells
+from engine.plan.placed import Placed, placed
 
 CellId = tuple[int, int]
 
@@ -45,17 +46,23 @@ def regions_of(formed: FormedCells, sizes: Mapping[CellId, tuple[int, int]]) -> 
     ``sizes`` are the heights and widths of array formulas and Data Tables by their first cell.
     """
     found: list[Region] = []
-    for sheet, cells in enumerate(formed.cells):
-        by_form: dict[int, list[int]] = {}
-        for key, form in cells.items():
-            by_form.setdefault(form, []).append(key)
-        for form, keys in by_form.items():
-            if formed.forms[form].array:
-                found.extend(_area(form, sheet, key, sizes) for key in keys)
+    by_sheet: dict[int, list[Placed]] = {}
+    for form in placed(formed):
+        by_sheet.setdefault(form.sheet, []).append(form)
+    for sheet in range(len(formed.cells)):
+        for form in by_sheet.get(sheet, ()):
+            if formed.forms[form.number].array:
+                found.extend(_area(form.number, sheet, key, sizes) for key in form.keys.tolist())
             else:
-                found.extend(Region(form, sheet, *bounds) for bounds in rectangles(sorted(keys)))
+                found.extend(Region(form.number, sheet, *bounds) for bounds in _rectangles(form))
         found.extend(_area(DATA_TABLE, sheet, key, sizes) for key in formed.data_tables[sheet])
     return tuple(found)
+
+
+def _rectangles(form: Placed) -> Iterable[tuple[int, int, int, int]]:
+    top, left, bottom, right = form.hull
+    whole = (bottom - top + 1) * (right - left + 1) == len(form.keys)
+    return [form.hull] if whole else rectangles(form.keys.tolist())
 
 
 def _area(form: int, sheet: int, key: int, sizes: Mapping[CellId, tuple[int, int]]) -> Region:

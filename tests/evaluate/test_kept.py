@@ -11,7 +11,7 @@ from engine.core.values import NA, Value
 from engine.evaluate import shared
 from engine.evaluate.inline import numbers
 from engine.evaluate.model import Model
-from engine.functions import blocks, cell_areas, cell_lines, totals
+from engine.functions import blocks, cell_areas, cell_lines, places, totals
 from engine.functions.operands import Reference
 from tests.workbooks import Cell, book
 
@@ -114,6 +114,7 @@ def keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         (blocks, "LEAST"),
         (shared, "SMALLEST"),
         (numbers, "_KEPT"),
+        (places, "_LOOKED_INTO"),
     ):
         monkeypatch.setattr(module, name, 10**9)
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.core.values import NA, Value
 from engine.evaluate.model import Model
-from engine.functions import cell_lines
+from engine.functions import cell_lines, places
 from engine.functions.cell_lines import SHORTEST
 from tests.workbooks import Cell, book
 
@@ -54,6 +54,7 @@ def test_an_index_answers_as_a_search_does(formula: str, monkeypatch: pytest.Mon
     monkeypatch.setattr(cell_lines, "_OFTEN", 10**9)
     assert indexed == answers(formula)
     monkeypatch.setattr(cell_lines, "SHORTEST", 10**9)
+    monkeypatch.setattr(places, "_LOOKED_INTO", 10**9)
     assert indexed == answers(formula)
 
 
