@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import (
     CALC,
     DIV0,
@@ -31,6 +32,10 @@ _ERROR_TYPES = {
     NA: 7,
     GETTING_DATA: 8,
     SPILL: 9,
+    ExcelError("#CONNECT!"): 10,
+    ExcelError("#BLOCKED!"): 11,
+    ExcelError("#UNKNOWN!"): 12,
+    ExcelError("#FIELD!"): 13,
     CALC: 14,
 }
 
@@ -156,6 +161,8 @@ def error_type(value: Value) -> float:
     """Return the number of an error's kind, #N/A for anything else."""
     if not isinstance(value, ExcelError):
         raise Fault(NA)
+    if value not in _ERROR_TYPES:
+        raise UnsupportedFormula(f"which number Excel gives {value.code} is not documented")
     return float(error_number(value))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import NA, NUM, VALUE, ExcelError, Value
 from engine.functions import coerce
 from engine.functions.arithmetic import power
@@ -20,12 +21,26 @@ def _steps(number: float, multiple: float, rounding: str) -> float:
     return float(Decimal(f"{number / multiple:.15g}").to_integral_value(rounding=rounding)) * multiple
 
 
-@excel("MROUND", "s s", correction="ties are judged on the 15 digits shown")
+@excel(
+    "MROUND", "s s", correction="signs that differ are #NUM!, a midpoint that Excel leaves open is reported"
+)
 def mround(number: float, multiple: float) -> float | ExcelError:
-    """Return the nearest multiple; signs that differ are #NUM!."""
+    """Return the nearest multiple; signs that differ are #NUM!.
+
+    Raises UnsupportedFormula for a midpoint in 15 digits that is none in binary, where Excel's documentation
+    calls the direction undefined.
+    """
     if number == 0 or multiple == 0:
         return 0.0
-    return NUM if number * multiple < 0 else _steps(number, multiple, ROUND_HALF_UP)
+    if number * multiple < 0:
+        return NUM
+    steps = number / multiple
+    shown = float(f"{steps:.15g}")
+    if shown % 1.0 == 0.5 and steps != shown:
+        raise UnsupportedFormula(
+            "which way MROUND rounds a midpoint of a broken multiple is undefined in Excel"
+        )
+    return _steps(number, multiple, ROUND_HALF_UP)
 
 
 def _plain_number(value: Value) -> float:

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from engine.core.address import key_of, parse_a1, parse_rect
-from engine.core.values import CALC, DIV0, NA, NAME, NULL, NUM, REF, SPILL, VALUE, Value
+from engine.core.exceptions import UnsupportedFormula
+from engine.core.values import CALC, DIV0, NA, NAME, NULL, NUM, REF, SPILL, VALUE, ExcelError, Value
 from engine.evaluate.model import Model
 from engine.evaluate.result import Result
 from engine.workbook.book import Settings, Table
@@ -273,6 +274,19 @@ def test_spill_into_merged_cells_is_blocked(area: str, answers: list[Value]) -> 
     page = sheet("Sheet1", {"A1": 1, "A2": 2, "A3": 3, "C1": dynamic("A1:A3*2", "C1:C3")})
     result = Model(workbook(dataclasses.replace(page, merges=(parse_rect(area, "Sheet1"),)))).evaluate()
     assert [result[f"Sheet1!C{row}"] for row in (1, 2, 3)] == answers
+
+
+@pytest.mark.parametrize(
+    ("error", "number"),
+    [("#SPILL!", 9.0), ("#CONNECT!", 10.0), ("#BLOCKED!", 11.0), ("#UNKNOWN!", 12.0), ("#FIELD!", 13.0)],
+)
+def test_newer_errors_have_numbers(error: str, number: float) -> None:
+    """ERROR.TYPE tells the errors of data types and services apart; of others no number is documented."""
+    result = evaluated({"A1": ExcelError(error), "B1": "=ERROR.TYPE(A1)"})
+    assert result["Sheet1!B1"] == number
+    other = evaluated({"A1": ExcelError("#PYTHON!"), "B1": "=ERROR.TYPE(A1)"})
+    with pytest.raises(UnsupportedFormula, match="#PYTHON!"):
+        other["Sheet1!B1"]
 
 
 def test_merged_cells_do_not_block_one_value() -> None:
