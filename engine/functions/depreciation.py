@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP
 
+from engine.core.exceptions import UnsupportedFormula
 from engine.core.values import DIV0, NUM
 from engine.functions.arithmetic import rounded
 from engine.functions.sizes import bounded
@@ -75,9 +76,17 @@ def vdb(
     factor: float = 2.0,
     no_switch: bool = False,
 ) -> float:
-    """Return declining balance depreciation between two points of time."""
-    if start < 0 or end < start or end > life or cost < 0 or salvage > cost or factor <= 0:
+    """Return declining balance depreciation between two points of time.
+
+    Raises UnsupportedFormula for a salvage value below 0 or above the cost, which Excel's documentation rules
+    out without saying what is answered.
+    """
+    if start < 0 or end < start or end > life or cost < 0 or factor <= 0:
         raise Fault(NUM)
+    if not 0 <= salvage <= cost:
+        raise UnsupportedFormula(
+            "what VDB answers to a salvage value below 0 or above the cost is not documented"
+        )
     if no_switch:
         return _unswitched(cost, salvage, life, start, end, factor)
 

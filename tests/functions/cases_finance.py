@@ -49,6 +49,11 @@ ROWS: list[tuple[str, str, object]] = [
     ("DDB", "=DDB(2400,300,10,10)", 22.1225472000002),
     ("VDB", "=VDB(2400,300,10*365,0,1)", 1.31506849315068),
     ("VDB", "=VDB(1,0,14,13.5,14,1.25)", 0.03436314522734203),
+    (
+        "VDB",
+        "=0+VDB(100,300,10,0,1)",
+        "not evaluated: what VDB answers to a salvage value below 0 or above the cost is not documented",
+    ),
     ("ACCRINT", "=ACCRINT(DATE(2008,3,1),DATE(2008,8,31),DATE(2008,5,1),0.1,1000,2,0)", 16.6666666666667),
     (
         "ACCRINT",
