@@ -12,7 +12,7 @@ from engine.authoring.template import Line, SheetPlan
 from engine.xlsx.layout import column_pixels, print_scale
 from engine.xlsx.tree import PrintSetup, Sheet
 
-_NARROW, _WORDY, _MONTHLY = 14.0, 17.0, 12.0
+_NARROW, _WORDY, _MONTHLY = 14.0, 20.0, 12.0
 _LABELS = 46.0
 _PER_WIDTH = 1.1  # letters in a column for each unit of its width
 _TWO_LINES = 30.0  # points
@@ -34,7 +34,7 @@ def model_sheet(context: Context, plan: SheetPlan) -> Sheet:
             _line(context, draft, placed, placed.heading + down, line, notes)
     last = context.layout.last_column(plan.name)
     opens = any(line.opening for placed in sections for line in placed.lines)
-    wordy = any(placed.axis and placed.axis.words for placed in sections)
+    wordy = any(placed.axis and placed.axis.words and _long(placed, _NARROW) for placed in sections)
     widths = _widths(last, notes, opens=opens, wordy=wordy)
     wide = notes is None
     return draft.sheet(
@@ -74,9 +74,14 @@ def _heights(sections: Sequence[SectionPlace], width: float) -> tuple[tuple[int,
     return tuple(
         (placed.heading, _TWO_LINES)
         for placed in sections
-        if len(placed.section.title) > _LABELS * _PER_WIDTH
-        or any(len(point) > width * _PER_WIDTH for point in (placed.axis.points if placed.axis else ()))
+        if len(placed.section.title) > _LABELS * _PER_WIDTH or _long(placed, width)
     )
+
+
+def _long(placed: SectionPlace, width: float) -> bool:
+    """Tell whether a column of a section has a head longer than it is wide."""
+    points = placed.axis.points if placed.axis else ()
+    return any(len(point) > width * _PER_WIDTH for point in points)
 
 
 def _widths(last: int, notes: int | None, *, opens: bool, wordy: bool) -> tuple[tuple[int, float], ...]:
