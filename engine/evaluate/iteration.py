@@ -98,7 +98,6 @@ def _compute(evaluation: Evaluation, cell: CellId) -> None:
     """Compute a circular cell from the values that stand, after what it waits for outside the circle."""
     sheet, key = cell
     closure = evaluation.program.closures[sheet][key]
-    evaluation.state.kept.generation += 1
     for _ in range(_ATTEMPTS):
         try:
             evaluation.put(cell, closure(evaluation.state, key))
@@ -107,6 +106,7 @@ def _compute(evaluation: Evaluation, cell: CellId) -> None:
         except Pending as pending:
             evaluation.settle_cells([(pending.sheet, wanted) for wanted in pending.keys])
             continue
+        evaluation.state.kept.generation += 1
         return
 
 

@@ -184,11 +184,12 @@ class Evaluation:
 
     def _again(self, cell: CellId) -> None:
         """Compute a cell that closes a circle once its precedents are known."""
-        self.state.kept.generation += 1
         try:
             self.compute(cell)
         except Pending:
             return
+        finally:
+            self.state.kept.generation += 1
 
     def compute(self, cell: CellId) -> None:
         """Compute one cell; raise Pending for what has to come first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from engine.evaluate.inline import numbers
 from engine.evaluate.model import Model
 from engine.functions import blocks, cell_areas, cell_lines, places, totals
 from engine.functions.operands import Reference
-from tests.workbooks import Cell, book
+from engine.workbook.book import Settings
+from tests.workbooks import Cell, book, sheet, workbook
 
 ROWS = 150
 ODD: list[Value] = [3.0, -1.25, "b", 0.1 + 0.2, None, 7.0, True, "5", "B", 1e-9, 3.0, 45000.0]
@@ -193,3 +195,29 @@ def work(rows: int, formula: str, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_cells_of_a_range_are_read_once(formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twice the rows take twice the reading, and not four times."""
     assert work(600, formula, monkeypatch) <= 2.2 * work(300, formula, monkeypatch) < 300 * 20
+
+
+def test_what_is_kept_follows_a_circle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long range whose cells an iteration changes is read as they are, in the circle and after it."""
+    cells: dict[str, Cell] = {
+        "A1": "=10+B1/40",
+        **{f"A{row}": f"=A{row - 1}*0.9+D1" for row in range(2, 101)},
+    }
+    cells |= {
+        "B1": "=SUM(A1:A100)",
+        "B2": '=COUNTIF(A1:A100,">1")',
+        "B3": "=VLOOKUP(0.5,A1:A100,1)",
+        "D1": 0.01,
+    }
+    cells |= {"B4": "=SUM(A1:A90)+RANK(A50,A1:A100)", "B5": "=SUMPRODUCT((A1:A100>1)*A1:A100)"}
+    settled = replace(Settings(), iterate=True, iterate_count=100, iterate_delta=0.001)
+
+    def found() -> list[list[Value]]:
+        one = Model(workbook(sheet("Sheet1", cells), settings=settled))
+        results = [one.evaluate(change) for change in ({}, {"Sheet1!D1": 0.1}, {})]
+        return [[result[f"Sheet1!B{row}"] for row in range(1, 6)] for result in results]
+
+    kept = found()
+    assert kept[0] == kept[2] != kept[1]
+    keep_nothing(monkeypatch)
+    assert kept == found()
