@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.status import Status
 from rich.text import Text
 
-from engine.analysis.results import ClaimVerdict
+from engine.analysis.results import VERDICT_WORDS, ClaimVerdict
 from engine.audit import Audit
 from engine.authoring import About
 from engine.evaluate.scale.outcomes import Ran
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0  # seconds before anything is shown
 _SHOWN = 20  # rows of a long list on a terminal; JSON has them all
+_STATEMENT = 44  # characters of a claim's statement
 _DRIVERS = 3  # likewise, of the drivers that could explain a claim
 _WORST_FIRST = (
     "breaks",
@@ -197,18 +199,12 @@ def _claims_text(audit: Audit) -> str:
 
 
 def verdict_counts(claims: Iterable[ClaimVerdict]) -> str:
-    """Return how many claims tie, overlap, break or are undetermined, as "12 tie, 3 are wider, 1 break"."""
-    verdicts = [claim.verdict for claim in claims]
-    words = {
-        "ties": "tie",
-        "within": "lie within",
-        "wider": "are wider",
-        "overlaps": "overlap",
-        "breaks": "break",
-    }
-    words |= {"undetermined": "undetermined"}
+    """Return how many claims tie, overlap, break or are undetermined, as "12 tie, 3 are wider, 1 breaks"."""
+    counts = Counter(claim.verdict for claim in claims)
     return ", ".join(
-        f"{verdicts.count(verdict)} {word}" for verdict, word in words.items() if verdict in verdicts
+        f"{counts[verdict]} {one if counts[verdict] == 1 else many}"
+        for verdict, (one, many) in VERDICT_WORDS.items()
+        if counts[verdict]
     )
 
 
@@ -217,6 +213,7 @@ def _claim_row(claim: ClaimVerdict) -> tuple[str, ...]:
     return (
         claim.id,
         claim.verdict,
+        f"{shorten(claim.statement, _STATEMENT, placeholder=' ...')}  ({claim.unit})",
         f"stated {_interval(claim.stated)}",
         f"computed {computed}",
         _would_hold(claim),

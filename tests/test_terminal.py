@@ -115,7 +115,8 @@ def test_the_audit_in_words() -> None:
     assert "8 of 8 stored values" in text
     assert "2 volatile" in text
     assert "1 of 1 pass" in text
-    assert "1 tie, 1 break" in text
+    assert "1 ties, 1 breaks" in text
+    assert "C1  breaks  Compute  ($)" in text
     assert "stated 1.5  computed 2.05 to 2.1  would hold at spot_price = 0.25" in text
     wrong = audit_text(WRONG)
     for words in (

@@ -6,6 +6,7 @@ infinity never occur; a blank counts as 0 and text as #VALUE!, as in Excel arith
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +17,16 @@ Outcome = float | ExcelError
 Spacing = Literal["linear", "log"]
 Verdict = Literal["ties", "within", "wider", "overlaps", "breaks", "undetermined"]
 Proof = Literal["root", "jump"]
+
+VERDICT_WORDS: Mapping[Verdict, tuple[str, str]] = {
+    "ties": ("ties", "tie"),
+    "within": ("lies within", "lie within"),
+    "wider": ("is wider", "are wider"),
+    "overlaps": ("overlaps", "overlap"),
+    "breaks": ("breaks", "break"),
+    "undetermined": ("undetermined", "undetermined"),
+}
+"""What one claim does, and what several do, best first."""
 
 
 @dataclass(frozen=True, slots=True)

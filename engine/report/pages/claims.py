@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.analysis.results import ClaimVerdict, WouldHold
+from engine.analysis.results import VERDICT_WORDS, ClaimVerdict, WouldHold
 from engine.report.figures import between, column_format, counted, inside, text_of
 from engine.report.sketch import Sketch
 from engine.report.specification import Drawn, Page, Surroundings
@@ -21,14 +21,6 @@ _HEADINGS = {
     "undetermined": "Can't be determined",
 }
 _MOST = 3
-_VERDICTS = ("ties", "within", "wider", "overlaps", "breaks", "undetermined")
-_WORDS = {
-    "ties": ("ties", "tie"),
-    "within": ("lies within", "lie within"),
-    "wider": ("is wider", "are wider"),
-    "overlaps": ("overlaps", "overlap"),
-    "breaks": ("breaks", "break"),
-}
 _SOMETIMES = ("within", "wider", "undetermined")
 _OPEN = "open"
 _MEANING = (
@@ -62,15 +54,15 @@ def draw(page: Page, view: View, _: Surroundings) -> tuple[Drawn, ...]:
 
 
 def _tally(claims: tuple[ClaimVerdict, ...]) -> dict[str, int]:
-    return {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in _VERDICTS}
+    return {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in VERDICT_WORDS}
 
 
 def _finding(claims: tuple[ClaimVerdict, ...]) -> str:
     tally = _tally(claims)
     parts = [
         f"{tally[verdict]} {one if tally[verdict] == 1 else many}"
-        for verdict, (one, many) in _WORDS.items()
-        if tally[verdict] or verdict not in _SOMETIMES
+        for verdict, (one, many) in VERDICT_WORDS.items()
+        if verdict != "undetermined" and (tally[verdict] or verdict not in _SOMETIMES)
     ]
     text = f"Of {counted(len(claims), 'stated figure')}, {', '.join(parts[:-1])} and {parts[-1]}"
     undetermined = tally["undetermined"]
