@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from engine.core.address import key_of, parse_a1
 from engine.core.exceptions import NotAWorkbook
 from engine.core.values import Value
 from engine.workbook.cell_values import BadCell, ValueReader
+from engine.workbook.external_cells import PLACE, cells_of, plain_sheets
 from engine.workbook.package import Package
 from engine.workbook.text import unescape
-from engine.workbook.xml_parts import flag, parse, relationships
+from engine.workbook.xml_parts import flag, relationships, tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,23 @@ def read_externals(package: Package, parts: Sequence[str], *, date1904: bool) ->
     values = ValueReader((), date1904=date1904)
     for index, part in enumerate(parts, start=1):
         try:
-            book = parse(package, part).find("externalBook")
+            plain = plain_sheets(package.read(part))
+            book = tree_of(package, part, plain.content).find("externalBook")
             target = relationships(package, part)
         except NotAWorkbook:
             continue  # what refers to it is reported
         if book is not None:
-            _read_book(target.get(book.get("id", "")), f"[{index}]", book, values, found)
+            read = partial(_cells, rows=plain.rows, values=values)
+            _read_book(target.get(book.get("id", "")), f"[{index}]", book, read, found)
     return found
 
 
 def _read_book(
-    target: tuple[str, str] | None, index: str, book: ET.Element, values: ValueReader, found: Externals
+    target: tuple[str, str] | None,
+    index: str,
+    book: ET.Element,
+    read: Callable[[ET.Element], dict[int, Value]],
+    found: Externals,
 ) -> None:
     if target is not None:
         found.files[index] = target[1]
@@ -57,7 +65,7 @@ def _read_book(
         identity = data.get("sheetId", "")
         if identity.isdecimal() and int(identity) < len(sheets):
             try:
-                cells = _cells(data, values)
+                cells = read(data)
             except (BadCell, ValueError):
                 continue  # a sheet of which a cell can't be read has no blank cells to be sure of
             # After a refresh that failed, no cell says nothing of what the sheet holds.
@@ -65,7 +73,10 @@ def _read_book(
                 found.cells.setdefault(index + sheets[int(identity)], {}).update(cells)
 
 
-def _cells(data: ET.Element, values: ValueReader) -> dict[int, Value]:
+def _cells(data: ET.Element, rows: Sequence[bytes], values: ValueReader) -> dict[int, Value]:
+    place = data.get(PLACE)
+    if place is not None:
+        return cells_of(rows[int(place)], values)
     cells: dict[int, Value] = {}
     for cell in data.iterfind("row/cell"):
         stored = cell.find("v")

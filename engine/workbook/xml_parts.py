@@ -34,11 +34,16 @@ def parse(package: Package, part: str, without: re.Pattern[bytes] | None = None)
     ``without`` are whole elements that the caller does not need.
     """
     if without is not None:
-        return _strip(_tree(package, part, without.sub(b"", package.read(part))))
+        return tree_of(package, part, without.sub(b"", package.read(part)))
     known = package.trees.get(part)
     if known is None:
-        known = package.trees[part] = _strip(_tree(package, part, package.read(part)))
+        known = package.trees[part] = tree_of(package, part, package.read(part))
     return known
+
+
+def tree_of(package: Package, part: str, content: bytes) -> ET.Element:
+    """Return the tree of a part read so far, its namespaces taken off; WorkbookError where it is no XML."""
+    return _strip(_tree(package, part, content))
 
 
 def _tree(package: Package, part: str, content: bytes) -> ET.Element:

@@ -9,7 +9,9 @@ import pytest
 from engine.core.address import Rect, key_of
 from engine.core.exceptions import UnknownName
 from engine.core.values import NA
+from engine.workbook import externals
 from engine.workbook.book import Name, Settings, Table
+from engine.workbook.external_cells import PlainSheets, plain_sheets
 from engine.workbook.opening import open_workbook
 from tests.workbook.packages import LINKS, MAIN, Packed, basic_parts, relationships, workbook
 
@@ -187,6 +189,48 @@ def test_a_damaged_link_is_left_out(packed: Packed, link: str | None, known: lis
     inner = '<externalReferences><externalReference r:id="e1"/></externalReferences>'
     parts = {"xl/workbook.xml": workbook(inner), "xl/_rels/workbook.xml.rels": rels, "xl/link.xml": link}
     assert list(open_workbook(packed(parts)).externals) == known
+
+
+PLAIN = (
+    '<row r="1"><cell r="A1"><v>1.5</v></cell><cell r="XFD1048576" t="b" vm="1"><v>1</v></cell></row>'
+    '<row r="2"/><row r="3"><cell r="B3" t="str"><v xml:space="preserve"> a &amp; b_x0041_ </v></cell>'
+    '<cell r="C3"/></row>'
+)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "plain"),
+    [
+        (f'<sheetData sheetId="0">{PLAIN}</sheetData>', True),
+        (f'<sheetData sheetId="0" refreshError="1">{PLAIN}</sheetData>', True),
+        ('<sheetData sheetId="0" refreshError="1"><row r="1"><cell r="A1"/></row></sheetData>', True),
+        ('<sheetData sheetId="0"><row r="1"><cell r="A1"><v>abc</v></cell></row></sheetData>', True),
+        ('<sheetData sheetId="0"><row r="1"><cell r="ZZZ1"><v>1</v></cell></row></sheetData>', True),
+        ('<sheetData sheetId="0"><row r="1"><cell r="A9999999"><v>1</v></cell></row></sheetData>', True),
+        ('<sheetData sheetId="0"><row r="1"><cell r="A1" t="x"><v>1</v></cell></row></sheetData>', True),
+        ('<sheetData sheetId="0"><row r="1"><cell r="A1"><v>&#49;</v></cell></row></sheetData>', False),
+        ('<sheetData sheetId="0"><row r="1"><cell t="b" r="A1"><v>1</v></cell></row></sheetData>', False),
+        (f'<sheetData sheetId="0"><!-- -->{PLAIN}</sheetData>', False),
+    ],
+)
+def test_cells_of_other_workbooks_are_the_same_by_pattern(
+    packed: Packed, monkeypatch: pytest.MonkeyPatch, sheet: str, plain: bool
+) -> None:
+    """What is read plainly is what the XML parser reads, a sheet that can't be read left out by both."""
+    link = (
+        f'<externalLink><externalBook id="x"><sheetNames><sheetName val="S"/></sheetNames>'
+        f'<sheetDataSet>{sheet}<sheetData sheetId="0"><row r="9"><cell r="A9"><v>9</v></cell></row>'
+        "</sheetData></sheetDataSet></externalBook></externalLink>"
+    )
+    rels = basic_parts()["xl/_rels/workbook.xml.rels"].replace(
+        "</R", f'<Relationship Id="e1" Type="{LINKS}/externalLink" Target="link.xml"/></R'
+    )
+    inner = '<externalReferences><externalReference r:id="e1"/></externalReferences>'
+    parts = {"xl/workbook.xml": workbook(inner), "xl/_rels/workbook.xml.rels": rels, "xl/link.xml": link}
+    assert (sheet.encode() not in plain_sheets(link.encode()).content) == plain
+    found = open_workbook(packed(parts)).externals
+    monkeypatch.setattr(externals, "plain_sheets", PlainSheets)
+    assert found == open_workbook(packed(parts)).externals
 
 
 def test_strict_workbook(packed: Packed) -> None:
