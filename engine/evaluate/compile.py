@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.core.address import MAX_COLUMN, MAX_ROW, SHIFT, STRIDE, key_of
+from engine.core.address import SHIFT, STRIDE
 from engine.core.exceptions import UnsupportedFormula
-from engine.core.values import NA, NAME, REF, VALUE, ExcelError, Value
+from engine.core.values import NA, NAME, REF, VALUE
 from engine.evaluate import operators
 from engine.evaluate.calls import call_closure, invoke_closure
+from engine.evaluate.cell_closures import area_of, fixed_cell, mixed_cell, moving_cell, spilled
 from engine.evaluate.shared import shared
 from engine.evaluate.special import SPECIAL
 from engine.evaluate.state import Closure, State
@@ -38,7 +39,7 @@ from engine.formula.forms import is_cell
 from engine.functions import families
 from engine.functions import operands as op
 from engine.functions.beyond import BEYOND
-from engine.functions.operands import PENDING, Operand, Pending, Reference, Union
+from engine.functions.operands import Operand, Reference, Union
 from engine.functions.table import TOOLPAK, Function
 from engine.plan.scope import Scope, rectangle
 from engine.plan.whole import WHOLE
@@ -122,10 +123,10 @@ class Compiler:
             return lambda _state, _at: REF
         corner = ref.first
         if corner.row_absolute and corner.column_absolute:
-            return _fixed_cell(sheet, corner.row << SHIFT | corner.column)
+            return fixed_cell(sheet, corner.row << SHIFT | corner.column)
         if not corner.row_absolute and not corner.column_absolute:
-            return _moving_cell(sheet, corner.row, corner.column)
-        return _mixed_cell(sheet, ref)
+            return moving_cell(sheet, corner.row, corner.column)
+        return mixed_cell(sheet, ref)
 
     def _reference(self, ref: Ref) -> Closure:
         sheet = self._sheet(ref)
@@ -136,7 +137,7 @@ class Compiler:
             return lambda _state, _at: REF
 
         if last == sheet:
-            return _area(sheet, ref)
+            return area_of(sheet, ref)
 
         def areas(state: State, at: int) -> Operand:
             corners = rectangle(ref, at >> SHIFT, at & _MASK)
@@ -147,7 +148,7 @@ class Compiler:
 
     def _unary(self, operator: str, operand: Expr) -> Closure:
         if operator == "#":
-            return _spilled(self.operand(operand))
+            return spilled(self.operand(operand))
         if operator == "@":
             inner = self.operand(operand)
             return lambda state, at: _single(inner(state, at), at)
@@ -305,98 +306,6 @@ def _never_blank(closure: Closure) -> Closure:
 
 
 _OF_BLANK: Final[dict[str, Callable[[Closure], Closure]]] = {"m": _given, "w": _never_blank}
-
-
-def _fixed_cell(sheet: int, key: int) -> Closure:
-    def cell(state: State, _at: int) -> Value:
-        value = state.cells[sheet].get(key)
-        if value is PENDING:
-            raise Pending(sheet, [key])
-        return value
-
-    return cell
-
-
-def _moving_cell(sheet: int, rows: int, columns: int) -> Closure:
-    step = rows * STRIDE + columns
-
-    def cell(state: State, at: int) -> Value:
-        key = at + step
-        value = state.cells[sheet].get(key)
-        if value is PENDING:
-            raise Pending(sheet, [key])
-        return value
-
-    return cell if rows >= 0 and columns >= 0 else _wrapping(sheet, rows, columns, cell)
-
-
-def _wrapping(sheet: int, rows: int, columns: int, inside: Closure) -> Closure:
-    def cell(state: State, at: int) -> Operand:
-        row, column = (at >> SHIFT) + rows, (at & _MASK) + columns
-        if row >= 1 and column >= 1:
-            return inside(state, at)
-        key = ((row - 1) % MAX_ROW + 1) << SHIFT | ((column - 1) % MAX_COLUMN + 1)
-        return _fixed_cell(sheet, key)(state, at)
-
-    return cell
-
-
-def _mixed_cell(sheet: int, ref: Ref) -> Closure:
-    corner = ref.first
-    # What counts of the asking cell's key, what is added to it, and where the sheet ends.
-    kept = _MASK if corner.row_absolute else ~_MASK
-    step = corner.row * STRIDE + corner.column
-    first, last = (corner.row, 1), (corner.row, MAX_COLUMN)
-    if corner.column_absolute:
-        first, last = (1, corner.column), (MAX_ROW, corner.column)
-    lowest, highest = key_of(*first), key_of(*last)
-
-    def cell(state: State, at: int) -> Value:
-        key = (at & kept) + step
-        if not lowest <= key <= highest:
-            key = key_of(*corner.at(at >> SHIFT, at & _MASK))
-        value = state.cells[sheet].get(key)
-        if value is PENDING:
-            raise Pending(sheet, [key])
-        return value
-
-    return cell
-
-
-def _area(sheet: int, ref: Ref) -> Closure:
-    """Return the closure of a range on one sheet."""
-    first, last = ref.first, ref.last
-    if ref.whole or not (
-        first.row_absolute == last.row_absolute and first.column_absolute == last.column_absolute
-    ):
-        return lambda state, at: Reference(state, sheet, *rectangle(ref, at >> SHIFT, at & _MASK))
-    top, bottom = sorted((first.row, last.row))
-    left, right = sorted((first.column, last.column))
-    rows, columns = not first.row_absolute, not first.column_absolute
-    if not rows and not columns:
-        return lambda state, _at: Reference(state, sheet, top, left, bottom, right)
-
-    def area(state: State, at: int) -> Operand:
-        row, column = at >> SHIFT if rows else 0, at & _MASK if columns else 0
-        if row + top >= 1 and row + bottom <= MAX_ROW and column + left >= 1 and column + right <= MAX_COLUMN:
-            return Reference(state, sheet, row + top, column + left, row + bottom, column + right)
-        return Reference(state, sheet, *rectangle(ref, at >> SHIFT, at & _MASK))
-
-    return area
-
-
-def _spilled(operand: Closure) -> Closure:
-    def area(state: State, at: int) -> Operand:
-        start = operand(state, at)
-        if not isinstance(start, Reference):
-            return start if isinstance(start, ExcelError) else REF
-        start.item(0, 0)  # the spill's size is known once its first cell is computed
-        cell = start.sheet, start.top << SHIFT | start.left
-        size = state.spills.get(cell, (1, 1) if cell in state.texts else None)
-        moved = start.moved(start.top, start.left, *size) if size else None
-        return REF if moved is None else moved
-
-    return area
 
 
 def _single(operand: Operand, at: int) -> Operand:
