@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.core.address import Rect, key_of
@@ -87,6 +87,7 @@ def _state(held: list[Value]) -> State:
 
 
 @settings(max_examples=250, deadline=None)
+@example(Unary("%", Unary("-", Call("ISERROR", (Number(0.0),)))), [0.0] * 50)
 @given(st.recursive(leaf, _compound, max_leaves=10), st.lists(values, min_size=50, max_size=50))
 def test_lines_give_what_closures_give(tree: Expr, held: list[Value]) -> None:
     """Numbers, text, errors, blanks and cells not yet computed, in every place."""

@@ -60,7 +60,8 @@ class Numbers:
     def _signed(self, sign: str, value: str) -> str:
         if sign == "%":
             return f"({value} / 100)"
-        return f"(-{value})" if sign == "-" else value
+        # Python's -False is a whole number, which has no zero below it as -0.0 is.
+        return f"(-1.0 * {value})" if sign == "-" else value
 
     def _arithmetic(self, operator: str, left: Expr, right: Expr) -> str:
         if operator == "^" and right == Number(2.0):
